@@ -1,0 +1,46 @@
+# Every target makes its own virtual environment when it is missing or pyproject.toml changed.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.veriquant-installed
+JOBS   ?= 2
+
+.PHONY: verify test lint lean mutants claims figures bench clean venv
+.DEFAULT_GOAL := verify
+
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,lean,figures]'
+	touch $@
+
+venv: $(STAMP)
+
+verify: $(STAMP)  ## prove every obligation twice, check the Lean theorems, write build/verify
+	$(BIN)/veriquant verify --jobs $(JOBS)
+
+test: $(STAMP)  ## unit, property and planted-bug tests
+	$(BIN)/python -m pytest -n $(JOBS)
+
+lint: $(STAMP)  ## formatting, lint rules and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+lean: $(STAMP)  ## check the Lean development alone
+	$(BIN)/python -m veriquant_proofs.lean
+
+mutants: $(STAMP)  ## mutate every kernel; every mutant must break an obligation
+	$(BIN)/python -m veriquant_proofs.mutants --jobs $(JOBS)
+
+claims: $(STAMP)  ## the outline's claims, each with a machine-made verdict
+	$(BIN)/veriquant claims
+
+figures: $(STAMP)  ## tables and figures of the outline, recomputed
+	$(BIN)/veriquant figures
+
+bench: $(STAMP)  ## speed, memory and quality beside peers (installs the bench extra)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m veriquant.bench
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

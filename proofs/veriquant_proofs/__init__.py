@@ -1,0 +1,1 @@
+"""Evidence for Veriquant: verification conditions, solvers, Lean checks, claims, reports."""

@@ -1,0 +1,1 @@
+"""From a kernel's source and contracts to verification conditions."""
