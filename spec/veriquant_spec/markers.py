@@ -1,0 +1,178 @@
+"""Marks that the VC generator reads: `@kernel`, `@lemma`, `@logic`, `invariant`, `variant`.
+
+They cost nothing under `python -O`: then no condition is attached, and loop invariants, which
+stand in `assert` statements, are not even compiled.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import icontract
+
+from veriquant_spec.types import INT64, Range
+
+F = TypeVar("F", bound=Callable[..., Any])
+Theory = Literal["int", "bv"]
+
+MARK = "__veriquant__"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a decorated function is to the verifier."""
+
+    role: Literal["kernel", "lemma", "logic"]
+    requirements: tuple[str, ...] = ()
+    theorem: str | None = None
+    word: Range | None = INT64
+    theory: Theory = "int"
+
+
+def kernel(*requirements: str, word: Range = INT64, theory: Theory = "int") -> Callable[[F], F]:
+    """Mark an executable kernel that implements `requirements` (ids of `requirements.toml`).
+
+    `word` is the machine integer every intermediate result must fit; `theory` is the arithmetic
+    the solvers use (`bv` for bit tricks). The ranges in the annotations become icontract
+    conditions, checked before every other one.
+    """
+    return _attach(Mark("kernel", requirements, None, word, theory))
+
+
+def lemma(theorem: str, *requirements: str, theory: Theory = "int") -> Callable[[F], F]:
+    """Mark a lemma: a function without effect, proved by the same engine as the kernels.
+
+    Its preconditions are the hypotheses, its postconditions the statement, its body the proof
+    (a loop is an induction, an `assert` a step, a call of another lemma its use); it returns True.
+    Arithmetic is unbounded: a lemma is mathematics, not machine code.
+    """
+    return _attach(Mark("lemma", requirements, theorem, None, theory))
+
+
+def logic(function: F) -> F:
+    """Mark a specification function that contracts may call.
+
+    A non-recursive one is replaced by its body; a recursive one becomes an uninterpreted function
+    with its defining equation, and must recurse on its last parameter minus one, guarded by
+    a test that this parameter is positive.
+    """
+    setattr(function, MARK, Mark("logic", word=None))
+    return function
+
+
+def invariant(*conditions: bool) -> bool:
+    """Loop invariant: `assert invariant(...)` as the first statements of a loop body."""
+    return all(conditions)
+
+
+def variant(value: int) -> bool:
+    """Loop variant of a `while` loop: non-negative, and smaller at the end of each iteration."""
+    return value >= 0
+
+
+def mark_of(function: Callable[..., Any]) -> Mark | None:
+    """The mark of a function, None where it has none."""
+    return getattr(inspect.unwrap(function), MARK, None)
+
+
+def range_of(hint: object) -> Range | None:
+    """The range in an `Annotated` integer type, None where there is none."""
+    if get_origin(hint) is Annotated:
+        return next((m for m in get_args(hint)[1:] if isinstance(m, Range)), None)
+    return None
+
+
+def _attach(mark: Mark) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        setattr(inspect.unwrap(function), MARK, mark)
+        if not __debug__:
+            return function
+        return _with_range_conditions(function)
+
+    return decorate
+
+
+def _with_range_conditions(function: F) -> F:
+    plain = inspect.unwrap(function)
+    hints = get_type_hints(plain, include_extras=True)
+    checked: Any = function
+    added_pre = added_post = 0
+    for name in inspect.signature(plain).parameters:
+        for text, test in _range_tests(name, hints[name]):
+            checked = icontract.require(
+                _condition(name, test), error=_violation(plain, name, text)
+            )(checked)
+            added_pre += 1
+    for text, test in _range_tests("result", hints.get("return", None)):
+        checked = icontract.ensure(
+            _condition("result", test), error=_violation(plain, "result", text)
+        )(checked)
+        added_post += 1
+    # icontract evaluates the innermost decorator first. Ours come first (the others rely on
+    # them), then the written ones from top to bottom, the order in which the generator reads.
+    if checked is not function or hasattr(checked, "__preconditions__"):
+        pre, post = checked.__preconditions__, checked.__postconditions__
+        for group in pre:
+            group[:] = _own_first(group, added_pre)
+        post[:] = _own_first(post, added_post)
+    return checked  # type: ignore[no-any-return]
+
+
+def _own_first(contracts: list[Any], own: int) -> list[Any]:
+    own_contracts = [c for c in contracts if getattr(c.condition, "_of_type", False)]
+    written = [c for c in contracts if not getattr(c.condition, "_of_type", False)]
+    assert len(own_contracts) == own
+    return own_contracts + written[::-1]
+
+
+def _range_tests(name: str, hint: object) -> list[tuple[str, str]]:
+    """Readable text and Python test of each range that an annotation carries."""
+    bounds = range_of(hint)
+    if bounds is not None:
+        return [(f"{name} in {bounds}", _test(name, bounds))]
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        return [
+            found
+            for i, part in enumerate(arguments)
+            for found in _range_tests(f"{name}[{i}]", part)
+        ]
+    if origin is not None and len(arguments) == 1:
+        bounds = range_of(arguments[0])
+        if bounds is not None:
+            return [(f"{name}[i] in {bounds}", f"all({_test('e', bounds)} for e in {name})")]
+        inner = get_args(arguments[0])
+        bounds = range_of(inner[0]) if len(inner) == 1 else None
+        if bounds is not None:
+            test = f"all({_test('e', bounds)} for row in {name} for e in row)"
+            return [(f"{name}[i][j] in {bounds}", test)]
+    return []
+
+
+def _test(name: str, bounds: Range) -> str:
+    return f"{bounds.low} <= {name} <= {bounds.high}"
+
+
+def _condition(name: str, test: str) -> Callable[..., bool]:
+    """`lambda name: test` as a named function, so that icontract need not read its source."""
+    namespace: dict[str, Any] = {}
+    exec(f"def condition({name}):\n    return {test}\n", namespace)
+    condition: Callable[..., bool] = namespace["condition"]
+    condition._of_type = True  # type: ignore[attr-defined]
+    return condition
+
+
+def _violation(function: Callable[..., Any], name: str, text: str) -> Callable[..., Exception]:
+    """Builds the error of a broken range; icontract passes the argument by its name."""
+    where = f"{function.__module__}.{function.__qualname__}"
+
+    def build(value: object) -> Exception:
+        return icontract.ViolationError(f"{where}: expected {text}, got {name} = {value!r}")
+
+    namespace: dict[str, Any] = {"build": build}
+    exec(f"def error({name}):\n    return build({name})\n", namespace)
+    error: Callable[..., Exception] = namespace["error"]
+    return error
