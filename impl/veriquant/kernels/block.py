@@ -6,13 +6,14 @@ to one pair per byte takes three rounds that halve the lanes: 2 x 28 bits, 4 x 1
 
 from __future__ import annotations
 
-from icontract import ensure
+from icontract import ensure, require
 
 from veriquant_spec.markers import kernel
 from veriquant_spec.types import U56, Lanes
 
 
 @kernel("VQ-STREAM-005", theory="bv")
+@require(lambda lanes: lanes & 0x8080808080808080 == 0)
 @ensure(lambda lanes, result: all(result >> 7 * i & 127 == lanes >> 8 * i & 255 for i in range(8)))
 def gather_block(lanes: Lanes) -> U56:
     """Inverse of `spread_block`: byte `i` to bit `7 i`."""
@@ -23,6 +24,7 @@ def gather_block(lanes: Lanes) -> U56:
 
 @kernel("VQ-STREAM-005", theory="bv")
 @ensure(lambda word, result: all(result >> 8 * i & 255 == word >> 7 * i & 127 for i in range(8)))
+@ensure(lambda result: result & 0x8080808080808080 == 0)
 @ensure(lambda word, result: gather_block(result) == word)
 def spread_block(word: U56) -> Lanes:
     """Pair `i` of a 56-bit block, moved from bit `7 i` to byte `i`."""

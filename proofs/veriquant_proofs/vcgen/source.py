@@ -1,0 +1,242 @@
+"""Finds a marked function's text, types and contracts. The text is read, never trusted from memory.
+
+A function is located by its code object: file and name. So a changed copy of a kernel in another
+file is read from that file, and what it calls from where that is defined.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from veriquant_proofs.vcgen.vc import VerificationSubsetError
+from veriquant_spec.markers import Mark, mark_of, range_of
+from veriquant_spec.types import Range
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+#: Packages whose marked functions make up the verified product.
+KERNEL_PACKAGE = "veriquant.kernels"
+LEMMA_MODULE = "veriquant_spec.lemmas"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeInfo:
+    """A type of the verified subset.
+
+    `shape`: "int", "bool", "real", "int[]", "int[][]" or "tuple"; `bounds`: range of the integer
+    or of the elements, None where unbounded; `parts`: of a tuple.
+    """
+
+    shape: str
+    bounds: Range | None = None
+    parts: tuple[TypeInfo, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One contract condition: the body of its lambda, and the lambda's parameter names."""
+
+    body: ast.expr
+    parameters: tuple[str, ...]
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSource:
+    """A marked function as the generator sees it."""
+
+    name: str
+    module: str
+    file: Path
+    node: ast.FunctionDef
+    text: str
+    mark: Mark
+    parameters: tuple[tuple[str, TypeInfo], ...]
+    result: TypeInfo
+    requires: tuple[Clause, ...]
+    ensures: tuple[Clause, ...]
+    namespace: dict[str, Any]
+
+    @property
+    def kernel(self) -> str:
+        """Short name: module without its package, then the function."""
+        stem = self.module.rpartition(".")[2]
+        prefix = "lemma:" if self.mark.role == "lemma" else ""
+        return f"{prefix}{stem}.{self.name}"
+
+    @property
+    def shown_file(self) -> Path:
+        """The file relative to the repository where it lies inside."""
+        return shown(self.file)
+
+    def error(self, node: ast.AST, construct: str) -> VerificationSubsetError:
+        """The error for a construct outside the verified subset."""
+        line, column = getattr(node, "lineno", self.node.lineno), getattr(node, "col_offset", 0)
+        return VerificationSubsetError(self.shown_file, line, column, construct)
+
+
+def shown(file: Path) -> Path:
+    """`file` relative to the repository where possible."""
+    return file.relative_to(REPOSITORY) if file.is_relative_to(REPOSITORY) else file
+
+
+@cache
+def _module_functions(file: Path) -> tuple[str, dict[str, ast.FunctionDef]]:
+    text = file.read_text(encoding="utf-8")
+    try:
+        tree = ast.parse(text, str(file))
+    except SyntaxError as error:
+        raise VerificationSubsetError(
+            shown(file), error.lineno or 1, (error.offset or 1) - 1, f"cannot parse: {error.msg}"
+        ) from error
+    functions: dict[str, ast.FunctionDef] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            if node.name in functions:
+                raise VerificationSubsetError(
+                    shown(file), node.lineno, node.col_offset, f"{node.name} is defined twice"
+                )
+            functions[node.name] = node
+    return text, functions
+
+
+def read(function: Callable[..., Any]) -> FunctionSource:
+    """The source of a marked function.
+
+    Raises VerificationSubsetError for a function without mark, type or readable contract.
+    """
+    return _read(inspect.unwrap(function))
+
+
+@cache
+def _read(plain: Callable[..., Any]) -> FunctionSource:
+    code = plain.__code__
+    file = Path(code.co_filename).resolve()
+    text, functions = _module_functions(file)
+    node = functions.get(plain.__name__)
+    if node is None:
+        raise VerificationSubsetError(
+            shown(file), code.co_firstlineno, 0, f"{plain.__name__} is not a top-level function"
+        )
+    mark = mark_of(plain)
+    if mark is None:
+        raise VerificationSubsetError(
+            shown(file), node.lineno, node.col_offset, f"{plain.__name__} has no verification mark"
+        )
+    for argument in (node.args.vararg, node.args.kwarg, *node.args.kwonlyargs):
+        if argument is not None:
+            raise VerificationSubsetError(
+                shown(file), node.lineno, node.col_offset, "only plain parameters are supported"
+            )
+    hints = get_type_hints(plain, include_extras=True)
+    names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+    try:
+        parameters = tuple((name, type_info(hints[name])) for name in names)
+        result = type_info(hints["return"])
+    except (KeyError, TypeError) as error:
+        raise VerificationSubsetError(
+            shown(file), node.lineno, node.col_offset, f"{plain.__name__}: type of {error}"
+        ) from error
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    lines = text.splitlines()[first - 1 : node.end_lineno]
+    requires, ensures = _contracts(node, file, plain.__globals__)
+    return FunctionSource(
+        plain.__name__,
+        plain.__module__,
+        file,
+        node,
+        "\n".join(lines) + "\n",
+        mark,
+        parameters,
+        result,
+        requires,
+        ensures,
+        plain.__globals__,
+    )
+
+
+def _contracts(
+    node: ast.FunctionDef, file: Path, namespace: dict[str, Any]
+) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:
+    requires: list[Clause] = []
+    ensures: list[Clause] = []
+    for decorator in node.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = target.id if isinstance(target, ast.Name) else ast.unparse(target)
+        if name in ("kernel", "lemma", "logic"):
+            continue
+        if name not in ("require", "ensure") or not isinstance(decorator, ast.Call):
+            raise VerificationSubsetError(
+                shown(file), decorator.lineno, decorator.col_offset, f"decorator {name}"
+            )
+        origin = getattr(namespace.get(name), "__module__", "")
+        condition = decorator.args[0] if len(decorator.args) == 1 else None
+        if (
+            not isinstance(condition, ast.Lambda)
+            or decorator.keywords
+            or not origin.startswith("icontract")
+        ):
+            raise VerificationSubsetError(
+                shown(file), decorator.lineno, decorator.col_offset, "a contract must be one lambda"
+            )
+        clause = Clause(
+            condition.body,
+            tuple(a.arg for a in condition.args.args),
+            condition.body.lineno,
+            condition.body.col_offset,
+        )
+        (requires if name == "require" else ensures).append(clause)
+    return tuple(requires), tuple(ensures)
+
+
+def type_info(hint: object) -> TypeInfo:
+    """The subset's view of a type hint. Raises TypeError for anything outside the subset."""
+    bounds = range_of(hint)
+    if bounds is not None:
+        return TypeInfo("int", bounds)
+    if get_origin(hint) is Annotated:
+        return type_info(get_args(hint)[0])
+    simple = {int: "int", bool: "bool", Fraction: "real"}
+    if isinstance(hint, type) and hint in simple:
+        return TypeInfo(simple[hint])
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is tuple:
+        return TypeInfo("tuple", None, tuple(type_info(part) for part in arguments))
+    if len(arguments) == 1:
+        inner = type_info(arguments[0])
+        if inner.shape in ("int", "int[]"):
+            return TypeInfo(inner.shape + "[]", inner.bounds)
+    raise TypeError(f"{hint!r} is outside the verified subset")
+
+
+def functions_in(module: ModuleType) -> Iterator[FunctionSource]:
+    """Kernels and lemmas that `module` itself defines, in the order of its text."""
+    found = []
+    for value in vars(module).values():
+        if callable(value):
+            plain = inspect.unwrap(value)
+            mark = mark_of(plain)
+            if mark is not None and mark.role != "logic" and plain.__module__ == module.__name__:
+                found.append(read(plain))
+    yield from sorted({f.name: f for f in found}.values(), key=lambda f: f.node.lineno)
+
+
+def product_functions() -> list[FunctionSource]:
+    """Every kernel, then every lemma, of the product."""
+    package = importlib.import_module(KERNEL_PACKAGE)
+    names = sorted(m.name for m in pkgutil.iter_modules(package.__path__, KERNEL_PACKAGE + "."))
+    found = []
+    for name in [*names, LEMMA_MODULE]:
+        found += functions_in(importlib.import_module(name))
+    return found
