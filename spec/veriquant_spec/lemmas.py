@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Annotated
 
 from icontract import ensure, require
 
@@ -17,7 +18,10 @@ from veriquant_spec.markers import invariant, lemma
 from veriquant_spec.matmul import distance, dot
 from veriquant_spec.packing import byte_bits, pair_bits, size
 from veriquant_spec.rounding import is_nearest, is_rne
-from veriquant_spec.types import ACC_LIMIT, I8, MAX_K, U4, U7, U8
+from veriquant_spec.types import ACC_LIMIT, I8, MAX_K, U4, U7, U8, Range
+
+#: Bits of a pair below a byte boundary that cuts it.
+Straddle = Annotated[int, Range(1, 6)]
 
 # ------------------------------------------------------------------ T1: rounding
 
@@ -195,6 +199,22 @@ def composition_step(
 # ------------------------------------------------------------------ T4: streams
 
 
+@lemma("T4", "VQ-STREAM-004", theory="bv")
+@ensure(
+    lambda x, y, z, r: (
+        (
+            ((((x >> r - 1) + (y << 8 - r)) & 255) >> 8 - r)
+            + ((((y >> r) + (z << 7 - r)) & 255) << r)
+        )
+        & 127
+        == y
+    )
+)
+def straddling_pair(x: U7, y: U7, z: U7, r: Straddle) -> bool:
+    """Pair `y` between its neighbours, cut by a byte boundary after its lowest `r` bits."""
+    return True
+
+
 @lemma("T4", "VQ-STREAM-004")
 @require(lambda pairs, data: len(data) == size(len(pairs)))
 @require(
@@ -204,22 +224,21 @@ def composition_step(
 @ensure(lambda pairs, data, i: pair_bits(data, i) == pairs[i])
 def stream_round_trip(pairs: Sequence[U7], data: Sequence[U8], i: int) -> bool:
     """T4 at every length: pair `i` of the packed stream is pair `i`."""
-    assert 0 <= 7 * i // 8 and 7 * i // 8 < len(data)
-    assert data[7 * i // 8] == byte_bits(pairs, len(pairs), 7 * i // 8)
-    assert 7 * i % 8 <= 1 or data[7 * i // 8 + 1] == byte_bits(pairs, len(pairs), 7 * i // 8 + 1)
-    # Where the pair lies within its block of eight decides which bits come from which byte.
-    if i % 8 == 0:
+    r = i % 8
+    t = 7 * i // 8
+    assert 0 <= t and t < len(data)
+    assert data[t] == byte_bits(pairs, len(pairs), t)
+    if r == 0:
+        assert 8 * t // 7 == i and 8 * t % 7 == 0
         return True
-    if i % 8 == 1:
+    assert 7 * i % 8 == 8 - r and 8 * t // 7 == i - 1 and 8 * t % 7 == r - 1
+    if r == 7:
         return True
-    if i % 8 == 2:
-        return True
-    if i % 8 == 3:
-        return True
-    if i % 8 == 4:
-        return True
-    if i % 8 == 5:
-        return True
-    if i % 8 == 6:
-        return True
+    assert 8 * (t + 1) // 7 == i and 8 * (t + 1) % 7 == r and t + 1 < len(data)
+    assert data[t + 1] == byte_bits(pairs, len(pairs), t + 1)
+    after = pairs[i + 1] if i + 1 < len(pairs) else 0
+    assert straddling_pair(pairs[i - 1], pairs[i], after, r)
+    assert data[t] == ((pairs[i - 1] >> r - 1) + (pairs[i] << 8 - r)) % 256
+    assert data[t + 1] == ((pairs[i] >> r) + (after << 7 - r)) % 256
+    assert ((data[t] >> 8 - r) + (data[t + 1] << r)) % 128 == pairs[i]
     return True

@@ -47,9 +47,11 @@ def lemma(theorem: str, *requirements: str, theory: Theory = "int") -> Callable[
 
     Its preconditions are the hypotheses, its postconditions the statement, its body the proof
     (a loop is an induction, an `assert` a step, a call of another lemma its use); it returns True.
-    Arithmetic is unbounded: a lemma is mathematics, not machine code.
+    Arithmetic is unbounded: a lemma is mathematics, not machine code. Only a bit-vector lemma
+    keeps to 64 bits, so that its vectors cannot wrap.
     """
-    return _attach(Mark("lemma", requirements, theorem, None, theory))
+    word = INT64 if theory == "bv" else None
+    return _attach(Mark("lemma", requirements, theorem, word, theory))
 
 
 def logic(function: F) -> F:

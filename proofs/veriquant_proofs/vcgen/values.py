@@ -191,7 +191,7 @@ class IntTheory:
         if op in ("//", "%"):
             return self._divide(op, a, b, cb, ground)
         if op in ("<<", ">>"):
-            return self._shift(op, a, b, cb)
+            return self._shift(op, a, b, cb, ground)
         if op == "&" and ca is not None and cb is None:
             return self._mask(b, ca)
         if op == "&" and cb is not None:
@@ -235,23 +235,28 @@ class IntTheory:
         self._assume(z3.Implies(b.term < 0, z3.And(b.term < rest, rest <= 0)))
         return SInt(quotient if op == "//" else rest)
 
-    def _shift(self, op: str, a: SInt, b: SInt, amount: int | None) -> SInt:
+    def _shift(self, op: str, a: SInt, b: SInt, amount: int | None, ground: bool) -> SInt:
         if amount is not None and 0 <= amount < 1024:
             power = self.constant(2**amount)
             return self.binary("*" if op == "<<" else "//", a, power, True)
         span = b.span
         if span.low is None or span.high is None or span.high - span.low > 64:
             return self._uninterpreted(op, a, b)
-        # The amounts outside the known span cannot occur; the last branch stands for any value.
-        term = self._uninterpreted(op, a, b).term
+        # An uninterpreted function with its value at these arguments: equal arguments then give
+        # equal results without arithmetic. Amounts outside the known span cannot occur; the last
+        # branch leaves their result open. Under a quantifier the function stands alone.
+        whole = self._uninterpreted(op, a, b).term
+        term = whole
         low = high = None
         for n in range(max(span.low, 0), span.high + 1):
-            part = self._shift(op, a, self.constant(n), n)
+            part = self._shift(op, a, self.constant(n), n, ground)
             term = z3.If(b.term == n, part.term, term)
             if part.span.low is not None and part.span.high is not None:
                 low = part.span.low if low is None else min(low, part.span.low)
                 high = part.span.high if high is None else max(high, part.span.high)
-        return SInt(term, Span(low, high))
+        if ground:
+            self._assume(whole == term)
+        return SInt(whole, Span(low, high))
 
     def _mask(self, a: SInt, mask: int) -> SInt:
         """`a & mask` as remainders: exact for every integer, negative ones included."""
