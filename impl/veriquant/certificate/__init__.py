@@ -1,0 +1,1 @@
+"""Certificates: what was measured of a quantized checkpoint, and the independent checker."""

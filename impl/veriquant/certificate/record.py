@@ -1,0 +1,167 @@
+"""The certificate file: its schema, and how measured numbers become its text.
+
+`schema-1.json` beside this module is the JSON Schema of what is written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from veriquant.certificate.measure import INT32_MAX, Measures
+from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
+
+SCHEMA = "veriquant-certificate-1"
+SCHEMA_FILE = Path(__file__).with_name("schema-1.json")
+SUFFIX = ".certificate.json"
+
+#: Keys of the VC report that hold times or dates: two runs on the same source differ only there.
+TIME_KEYS = frozenset({"seconds", "time", "times", "date", "generated"})
+TIME_ENDINGS = ("_seconds", "_time")
+
+
+def certificate_path(out: Path) -> Path:
+    """Where the certificate of `out` stands: beside it."""
+    return out.with_name(out.name + SUFFIX)
+
+
+def tensor_record(
+    tensor: QuantizedTensor,
+    measures: Measures,
+    source_dtype: str,
+    source_sha256: str,
+    part_sha256: Mapping[str, str],
+    grid_sha256: str,
+) -> dict[str, Any]:
+    """One quantized tensor's claims: T1c, T1n, T2c and the hashes that tie them to its bytes."""
+    proved = tensor.method == "rtn"  # T1c covers the fitted grid; others are stated as measured
+    ratio = str(measures.max_ratio)
+    wide, narrow = measures.column_wide, measures.column_narrow
+    return {
+        "shape": list(tensor.shape),
+        "source_dtype": source_dtype,
+        "method": tensor.method,
+        "group_size": tensor.group_size,
+        "scale_dtype": tensor.scale_dtype,
+        "pairs": tensor.pairs,
+        "stored_bytes": tensor.nbytes,
+        "bits_per_weight": tensor.bits_per_weight,
+        "source_sha256": source_sha256,
+        "packed_sha256": dict(part_sha256),
+        "grid_sha256": grid_sha256,
+        "pointwise": {
+            "claim": "T1c" if proved else "measured",
+            "bound": "1/2" if proved else ratio,
+            "maximum": ratio,
+            "approximately": float(measures.max_ratio),
+            "channel": measures.at[0],
+            "weight": measures.at[1],
+        },
+        "frobenius": {
+            "claim": "T1n" if proved else "measured",
+            "bound": measures.bound,
+            "error": measures.error,
+            "relative": measures.error / measures.norm if measures.norm else 0.0,
+            "worst_channel": measures.worst_channel,
+            "worst_channel_error": measures.worst_error,
+        },
+        "accumulators": {
+            "claim": "T2c",
+            "wide": wide,
+            "narrow": narrow,
+            "largest_step": [measures.step_wide, measures.step_narrow],
+            "int32_safe": max(wide, narrow) <= INT32_MAX,
+            "safe_length": measures.safe_length,
+        },
+    }
+
+
+def certificate(
+    *,
+    settings: Mapping[str, Any],
+    quantization_config: Mapping[str, Any],
+    tensors: Mapping[str, Any],
+    copied: Mapping[str, Any],
+    files: Mapping[str, str],
+    source_bytes: int,
+    stored_bytes: int,
+) -> dict[str, Any]:
+    """The whole certificate of a checkpoint."""
+    from veriquant.fast.compiled import source_digest
+
+    weights = sum(int(np.prod(t["shape"])) for t in tensors.values())
+    quantized = sum(t["stored_bytes"] for t in tensors.values())
+    report, reason = verification_hash()
+    return {
+        "schema": SCHEMA,
+        "format_version": FORMAT_VERSION,
+        "code": {"version": version("veriquant"), "source_sha256": source_digest()},
+        "verification": {"report_sha256": report, "reason": reason},
+        "settings": dict(settings),
+        "quantization_config": dict(quantization_config),
+        "totals": {
+            "quantized_tensors": len(tensors),
+            "copied_tensors": len(copied),
+            "quantized_weights": weights,
+            "bits_per_weight": 8 * quantized / weights if weights else 0.0,
+            "source_bytes": source_bytes,
+            "stored_bytes": stored_bytes,
+        },
+        "tensors": dict(tensors),
+        "copied": dict(copied),
+        "files": dict(files),
+    }
+
+
+@cache
+def verification_hash() -> tuple[str | None, str | None]:
+    """Hash of the VC report of this installation, or None and the reason.
+
+    The report stands in `build/verify` of the source tree that the package is run from.
+    """
+    path = Path(__file__).parents[3] / "build" / "verify" / "report.json"
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None, "no VC report: the package is not run from a source tree with a verified build"
+    except (OSError, ValueError) as error:
+        return None, f"VC report not readable: {type(error).__name__}"
+    return report_hash(report), None
+
+
+def report_hash(report: Any) -> str:
+    """SHA-256 of a VC report as canonical JSON, times left out."""
+    text = json.dumps(_without_times(report), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _without_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _without_times(item)
+            for key, item in value.items()
+            if key not in TIME_KEYS and not key.endswith(TIME_ENDINGS)
+        }
+    if isinstance(value, list):
+        return [_without_times(item) for item in value]
+    return value
+
+
+def certificate_text(value: Mapping[str, Any]) -> str:
+    """The certificate as the file holds it; floats round-trip."""
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"
+
+
+def digest_of(pieces: Iterable[bytes | memoryview]) -> str:
+    """SHA-256 of some bytes."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,120 @@
+"""A safetensors file written tensor by tensor, so that no model is ever held in memory.
+
+The library can only serialize a dictionary of all tensors at once, which makes peak memory grow
+with the shard. The format is eight bytes of length, a JSON header and the data, so streaming it is
+one page; `finish` has the library open and list the result before anything may rely on it, and a
+test compares the bytes with those of the library's own writer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from safetensors import safe_open
+
+from veriquant.formats.header import DTYPE_BITS, LENGTH_BYTES, storage_bytes
+
+#: Size and layout of a tensor: dtype name of the format, and shape.
+Spec = tuple[str, tuple[int, ...]]
+
+#: The library pads headers to this, so that tensors can be mapped aligned.
+ALIGNMENT = 8
+
+
+class SafetensorsWriter:
+    """Write the tensors of `specs` in any order, each in any number of pieces.
+
+    Tensors lie in the file as the library lays them out (widest dtype first, then by name), which
+    keeps them aligned. `metadata_bytes` bounds the JSON text of the metadata given to `finish`;
+    unused room is filled with spaces, as the format allows. Use as a context manager.
+    """
+
+    def __init__(self, path: Path, specs: Mapping[str, Spec], metadata_bytes: int) -> None:
+        order = sorted(specs, key=lambda name: (-DTYPE_BITS[specs[name][0]], name))
+        self.path = path
+        self._specs = dict(specs)
+        self._ranges: dict[str, tuple[int, int]] = {}
+        self._filled = dict.fromkeys(specs, 0)
+        offset = 0
+        for name in order:
+            stop = offset + storage_bytes(*specs[name])
+            self._ranges[name] = (offset, stop)
+            offset = stop
+        # `retype` may turn F16 into BF16: one character more.
+        room = len(self._header({})) + len(specs) + metadata_bytes
+        self._header_room = -(-room // ALIGNMENT) * ALIGNMENT
+        self._data_start = LENGTH_BYTES + self._header_room
+        self._file = path.open("wb", buffering=0)
+        self._file.truncate(self._data_start + offset)
+
+    def _header(self, metadata: Mapping[str, str]) -> bytes:
+        fields: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
+        for name, (start, stop) in self._ranges.items():
+            dtype, shape = self._specs[name]
+            fields[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [start, stop]}
+        return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+
+    def retype(self, name: str, dtype: str) -> None:
+        """Change the dtype of a tensor to another of the same width, known only now."""
+        old, shape = self._specs[name]
+        if DTYPE_BITS[old] != DTYPE_BITS[dtype]:
+            raise ValueError(f"{name}: {dtype} is not as wide as {old}")
+        self._specs[name] = (dtype, shape)
+
+    def write(self, name: str, data: bytes | memoryview) -> None:
+        """Append `data` to the tensor `name`; raises ValueError beyond its end."""
+        start, stop = self._ranges[name]
+        at = start + self._filled[name]
+        view = memoryview(data).cast("B")
+        if at + len(view) > stop:
+            raise ValueError(f"{name}: more data than its shape holds")
+        self._filled[name] += len(view)
+        at += self._data_start
+        while view:  # a single write may be short (signals, quotas)
+            done = os.pwrite(self._file.fileno(), view, at)
+            at, view = at + done, view[done:]
+
+    def write_all(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Append every piece to the tensor `name`."""
+        for piece in pieces:
+            self.write(name, piece)
+
+    def finish(self, metadata: Mapping[str, str]) -> None:
+        """Write the header, flush to the disk, and have the library read the file back.
+
+        Raises ValueError if a tensor is not complete or the metadata exceeds its room.
+        """
+        for name, (start, stop) in self._ranges.items():
+            if start + self._filled[name] != stop:
+                raise ValueError(f"{name}: {self._filled[name]} of {stop - start} bytes written")
+        header = self._header(metadata)
+        if len(header) > self._header_room:
+            raise ValueError(f"{self.path}: header exceeds the room reserved for it")
+        text = struct.pack("<Q", self._header_room) + header.ljust(self._header_room)
+        view = memoryview(text)
+        at = 0
+        while view:
+            done = os.pwrite(self._file.fileno(), view, at)
+            at, view = at + done, view[done:]
+        os.fsync(self._file.fileno())
+        self._file.close()
+        with safe_open(self.path, framework="np") as file:
+            if set(file.keys()) != set(self._specs):
+                raise ValueError(f"{self.path}: the library reads other names than were written")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
