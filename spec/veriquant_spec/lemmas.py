@@ -65,7 +65,7 @@ def nearest_zero(a: int, b: int) -> bool:
 @require(lambda s: s > 0)
 @require(lambda lo, hi, s, levels: hi - lo <= (levels - 1) * s)
 @require(lambda z, lo, s: is_nearest(z, -lo, s))
-@require(lambda w, lo, hi: lo <= w and w <= hi)
+@require(lambda w, lo, hi: lo <= w <= hi)
 @ensure(lambda w, s, z, levels: covers(w, s, z, levels))
 def grid_covers(w: int, lo: int, hi: int, s: int, z: int, levels: int) -> bool:
     """The grid of design section 3 covers every weight of its group."""
@@ -77,7 +77,7 @@ def grid_covers(w: int, lo: int, hi: int, s: int, z: int, levels: int) -> bool:
 @require(lambda s: s > 0)
 @require(lambda lo, s, levels: lo <= 0 and -lo <= (levels - 1) * s)
 @require(lambda z, lo, s: is_nearest(z, -lo, s))
-@ensure(lambda z, levels: 0 <= z and z <= levels - 1)
+@ensure(lambda z, levels: z >= 0 and z <= levels - 1)
 def zero_point_is_code(lo: int, s: int, z: int, levels: int) -> bool:
     """The zero point needs no clamp: `0 <= z <= levels - 1`."""
     return True
@@ -85,7 +85,7 @@ def zero_point_is_code(lo: int, s: int, z: int, levels: int) -> bool:
 
 @lemma("T1c", "VQ-GRID-004")
 @require(lambda s: s > 0)
-@require(lambda z, levels: 0 <= z and z <= levels - 1)
+@require(lambda z, levels: z >= 0 and z <= levels - 1)
 @require(lambda w, s, z, levels: covers(w, s, z, levels))
 @require(lambda n, w, s: is_nearest(n, w, s))
 @ensure(
@@ -102,7 +102,7 @@ def clamped_error(n: int, w: int, s: int, z: int, levels: int) -> bool:
 
 
 @lemma("T1f", "VQ-RND-003")
-@require(lambda a, b, m: 0 < a and a < 2**24 and 0 < b and b < 2**19 and 0 < m and m < 2**6)
+@require(lambda a, b, m: a > 0 and a < 2**24 and b > 0 and b < 2**19 and m > 0 and m < 2**6)
 @require(lambda shift: shift >= 1)
 @require(lambda a, b, m, shift: shift * a != m * b)
 @ensure(lambda a, b, m, shift: 2**25 * abs(shift * a - m * b) >= m * b)
@@ -117,7 +117,7 @@ def quotient_avoids_tie_above(a: int, b: int, m: int, shift: int) -> bool:
 
 
 @lemma("T1f", "VQ-RND-003")
-@require(lambda a, b, m: 0 < a and a < 2**24 and 0 < b and b < 2**19 and 0 < m and m < 2**6)
+@require(lambda a, b, m: a > 0 and a < 2**24 and b > 0 and b < 2**19 and m > 0 and m < 2**6)
 @require(lambda c: c >= 1)
 @require(lambda a, b, m, c: 2 * a != m * b * c)
 @ensure(lambda a, b, m, c: 2**25 * abs(2 * a - m * b * c) >= 2 * a)
@@ -145,8 +145,8 @@ def squared_error(e: Fraction, s: Fraction) -> bool:
 
 
 @lemma("T2", "VQ-ACC-001", "VQ-ACC-002")
-@require(lambda a, q, n: 0 <= n and n <= len(a) and n <= len(q))
-@require(lambda zero: 0 <= zero and zero <= 15)
+@require(lambda a, q, n: n >= 0 and n <= len(a) and n <= len(q))
+@require(lambda zero: zero >= 0 and zero <= 15)
 @ensure(lambda a, q, zero, n: abs(dot(a, q, zero, n)) <= 1920 * n)
 def dot_bound(a: Sequence[I8], q: Sequence[U4], zero: int, n: int) -> bool:
     """T2 for every length: each product is at most 128 * 15 = 1920 in magnitude."""
@@ -157,8 +157,8 @@ def dot_bound(a: Sequence[I8], q: Sequence[U4], zero: int, n: int) -> bool:
 
 
 @lemma("T2", "VQ-ACC-001")
-@require(lambda a, q, n: 0 <= n and n <= len(a) and n <= len(q))
-@require(lambda zero: 0 <= zero and zero <= 15)
+@require(lambda a, q, n: n >= 0 and n <= len(a) and n <= len(q))
+@require(lambda zero: zero >= 0 and zero <= 15)
 @require(lambda n: 2 * n <= MAX_K)
 @ensure(lambda a, q, zero, n: abs(dot(a, q, zero, n)) <= 7864320)
 @ensure(lambda a, q, zero, n: abs(dot(a, q, zero, n)) < ACC_LIMIT)
@@ -169,8 +169,8 @@ def dot_fits(a: Sequence[I8], q: Sequence[U4], zero: int, n: int) -> bool:
 
 
 @lemma("T2c", "VQ-ACC-004")
-@require(lambda a, q, n: 0 <= n and n <= len(a) and n <= len(q))
-@require(lambda zero: 0 <= zero and zero <= 15)
+@require(lambda a, q, n: n >= 0 and n <= len(a) and n <= len(q))
+@require(lambda zero: zero >= 0 and zero <= 15)
 @ensure(lambda a, q, zero, n: abs(dot(a, q, zero, n)) <= 128 * distance(q, zero, n))
 def column_bound_holds(a: Sequence[I8], q: Sequence[U4], zero: int, n: int) -> bool:
     """T2c: whatever the int8 activations, the column's own bound holds, for partial sums too."""
@@ -220,13 +220,13 @@ def straddling_pair(x: U7, y: U7, z: U7, r: Straddle) -> bool:
 @require(
     lambda pairs, data: all(data[t] == byte_bits(pairs, len(pairs), t) for t in range(len(data)))
 )
-@require(lambda pairs, i: 0 <= i and i < len(pairs))
+@require(lambda pairs, i: i >= 0 and i < len(pairs))
 @ensure(lambda pairs, data, i: pair_bits(data, i) == pairs[i])
 def stream_round_trip(pairs: Sequence[U7], data: Sequence[U8], i: int) -> bool:
     """T4 at every length: pair `i` of the packed stream is pair `i`."""
     r = i % 8
     t = 7 * i // 8
-    assert 0 <= t and t < len(data)
+    assert t >= 0 and t < len(data)
     assert data[t] == byte_bits(pairs, len(pairs), t)
     if r == 0:
         assert 8 * t // 7 == i and 8 * t % 7 == 0

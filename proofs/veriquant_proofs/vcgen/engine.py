@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,8 +22,8 @@ from veriquant_proofs.vcgen.values import (
     IntTheory,
     SBool,
     SInt,
-    Span,
     SMat,
+    Span,
     SSeq,
     STuple,
     Term,
@@ -36,7 +35,7 @@ from veriquant_proofs.vcgen.values import (
     implies,
 )
 from veriquant_proofs.vcgen.vc import VC, Input, KernelVCs, Kind, Vacuity, VerificationSubsetError
-from veriquant_spec.markers import mark_of, range_of
+from veriquant_spec.markers import mark_of
 from veriquant_spec.types import Range
 
 OPERATORS: dict[type[ast.AST], str] = {
@@ -78,7 +77,7 @@ class Fact:
 
 @dataclass(slots=True)
 class Variable:
-    """A local variable: its current value, the type every value of it has, whether it may change."""
+    """A local variable: its current value, the type of all its values, whether it may change."""
 
     value: Value
     type: TypeInfo
@@ -834,11 +833,12 @@ class Evaluator:
         self.namespace = engine.source.namespace if namespace is None else namespace
         self.hint = hint
         self.quantified: dict[str, Value] = {}
+        self.unfolding = False  # inside a recursive function's defining equation: one step only
 
     def error(self, node: ast.AST, construct: str) -> VerificationSubsetError:
         return self.engine.source.error(node, construct)
 
-    def value(self, node: ast.expr) -> Value:  # noqa: PLR0911
+    def value(self, node: ast.expr) -> Value:
         match node:
             case ast.Constant(value=bool() as literal):
                 return SBool(z3.BoolVal(literal))
@@ -1163,9 +1163,9 @@ class Evaluator:
         name = f"{callee.module.rpartition('.')[2]}.{callee.name}"
         function = z3.Function(name, *(a.sort() for a in arguments), shape)
         term = function(*arguments)
-        if not any(_mentions(a, self.engine.bound) for a in arguments):
-            if not getattr(self, "_unfolding", False):
-                self._unfold(callee, body, names, term)
+        ground = not any(_mentions(a, self.engine.bound) for a in arguments)
+        if ground and not self.unfolding:
+            self._unfold(callee, body, names, term)
         return SBool(term) if callee.result.shape == "bool" else SInt(term)
 
     def _inlined(self, callee: FunctionSource, body: ast.expr, names: dict[str, Value]) -> Value:
@@ -1176,7 +1176,7 @@ class Evaluator:
             names=names,
             namespace=callee.namespace,
         )
-        inner._unfolding = getattr(self, "_unfolding", False)  # type: ignore[attr-defined]
+        inner.unfolding = self.unfolding
         self.engine.inline_depth += 1
         try:
             return inner.value(body)
@@ -1198,7 +1198,7 @@ class Evaluator:
             names=names,
             namespace=callee.namespace,
         )
-        inner._unfolding = True  # type: ignore[attr-defined]
+        inner.unfolding = True
         value = inner.value(body)
         assert isinstance(value, SInt | SBool)
         self.engine.assume(term == value.term, "")
@@ -1378,7 +1378,7 @@ def _mentions(term: Term, variables: list[Term]) -> bool:
 
 
 def _patterns(whole: Term, variables: list[Term]) -> list[Term]:
-    """Array reads whose indices are exactly the quantified variables; [] leaves it to the solver."""
+    """Array reads indexed by exactly the quantified variables; [] leaves it to the solver."""
     found: dict[int, Term] = {}
     seen: set[int] = set()
     stack = [whole]
@@ -1445,6 +1445,3 @@ def _check_recursion(callee: FunctionSource, body: ast.expr) -> None:
 def generate_function(function: FunctionSource) -> KernelVCs:
     """All obligations of one marked function."""
     return Engine(function).run()
-
-
-__all__ = ["Engine", "generate_function", "inspect", "range_of", "smt2"]

@@ -236,7 +236,7 @@ def product_functions() -> list[FunctionSource]:
     """Every kernel, then every lemma, of the product."""
     package = importlib.import_module(KERNEL_PACKAGE)
     names = sorted(m.name for m in pkgutil.iter_modules(package.__path__, KERNEL_PACKAGE + "."))
-    found = []
+    found: list[FunctionSource] = []
     for name in [*names, LEMMA_MODULE]:
         found += functions_in(importlib.import_module(name))
     return found

@@ -231,7 +231,7 @@ class IntTheory:
             self._keep = (*getattr(self, "_keep", ()), a.term, b.term)  # ids stay taken
         quotient, rest = self._quotients[key]
         self._assume(z3.Implies(b.term != 0, a.term == quotient * b.term + rest))
-        self._assume(z3.Implies(b.term > 0, z3.And(0 <= rest, rest < b.term)))
+        self._assume(z3.Implies(b.term > 0, z3.And(rest >= 0, rest < b.term)))
         self._assume(z3.Implies(b.term < 0, z3.And(b.term < rest, rest <= 0)))
         return SInt(quotient if op == "//" else rest)
 
