@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from veriquant.fast.grid import Grid
 
 ScaleDtype = Literal["float16", "bfloat16"]
 WIDE_LEVELS = 16
@@ -25,8 +28,8 @@ class QuantizedTensor:
     scales        float16 or bfloat16 (ml_dtypes) `[N, 2]`: `S` of the wide and the narrow half
     group_scales  uint8 `[N, G, 2]`: `k` in 1..255, wide and narrow
     zeros         uint8 `[N, G]`: zero points packed as one pair, `z_wide | z_narrow << 4`
-    perm          uint32 `[2 P]`: input channels by falling salience; pair `i` joins `perm[i]` (wide)
-                  and `perm[P + i]` (narrow); index `K` (odd `K` only) is the zero channel
+    perm          uint32 `[2 P]`: input channels by falling salience; pair `i` joins `perm[i]`
+                  (wide) and `perm[P + i]` (narrow); index `K` (odd `K` only) is the zero channel
     """
 
     packed: npt.NDArray[np.uint8]
@@ -63,3 +66,60 @@ class QuantizedTensor:
     def bits_per_weight(self) -> float:
         """Stored bits per weight, all metadata counted."""
         return 8 * self.nbytes / (self.shape[0] * self.shape[1])
+
+    @classmethod
+    def from_codes(
+        cls,
+        wide: npt.NDArray[np.uint8],
+        narrow: npt.NDArray[np.uint8],
+        grid: Grid,
+        perm: npt.NDArray[np.uint32],
+        shape: tuple[int, int],
+        group_size: int,
+        method: str,
+    ) -> QuantizedTensor:
+        """The tensor of codes uint8 `[N, P]` on `grid` (any method's). Raises QuantizationError."""
+        from veriquant.fast import grid as grids
+        from veriquant.fast import pack
+
+        return cls(
+            pack.pack_rows(wide, narrow), grid.scales, grid.group_scales, grids.packed_zeros(grid),
+            perm, shape, group_size, method,
+        )  # fmt: skip
+
+    def codes(self) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+        """`(wide, narrow)` codes, uint8 `[N, P]`."""
+        from veriquant.fast import pack
+
+        return pack.unpack_rows(self.packed, self.pairs)
+
+    def grid(self) -> Grid:
+        """The grids, zero points unpacked."""
+        from veriquant.fast import grid as grids
+        from veriquant.fast import pack
+
+        return grids.Grid(self.scales, self.group_scales, *pack.unpack_pairs(self.zeros))
+
+    def dequantize(self, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
+        """The weights `w' [N, K]`; exact in float32 and float64 (T5)."""
+        from veriquant.fast.dequant import dequantize
+
+        return dequantize(self, dtype)
+
+    def matmul(self, x: Any) -> npt.NDArray[np.float32]:
+        """`x @ w'.T`: float `x [M, K]` or `[K]` -> float32 `[M, N]` or `[N]`.
+
+        Each row of `x` is rounded to int8, `a = rne(x / t)` with `t = max|x| / 127`: an error of
+        at most `t / 2` per activation. The integer product is exact (T2) and the scales are
+        applied in float64; int8 `x` is taken as it is, with `t = 1`. Raises QuantizationError for
+        NaN, infinity, or a length other than `K`.
+        """
+        from veriquant.fast.gemm import matmul
+
+        return matmul(self, x)
+
+    def certificate(self, source: npt.NDArray[Any] | None = None) -> Any:
+        """What is proved of this tensor (`veriquant.certificate`), measured against `source`."""
+        from veriquant.certificate import certify
+
+        return certify(self, source)

@@ -1,0 +1,72 @@
+"""Arrays at the border of the package: what is taken, what is refused, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import numpy.typing as npt
+
+from veriquant.errors import QuantizationError
+
+#: Weight types that float32 holds exactly.
+WEIGHT_DTYPES = (np.dtype(np.float32), np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16))
+#: Weights checked at once, to bound the memory of the masks.
+CHECK_ROWS_WEIGHTS = 1 << 20
+
+
+def as_array(x: Any) -> npt.NDArray[Any]:
+    """`x` as a NumPy array without a copy where memory can be shared; PyTorch tensors too."""
+    if isinstance(x, np.ndarray):
+        return x
+    if type(x).__module__.partition(".")[0] == "torch":
+        x = x.detach().cpu()
+        if str(x.dtype) == "torch.bfloat16":  # NumPy has no such type: share the bits
+            import torch
+
+            bits: npt.NDArray[Any] = x.view(torch.int16).numpy()
+            return bits.view(ml_dtypes.bfloat16)
+        return np.asarray(x.numpy())
+    return np.asarray(x)
+
+
+def as_weights(w: Any, name: str | None = None) -> npt.NDArray[np.float32]:
+    """`w` as a finite float32 C-contiguous matrix `[N, K]`, `N, K >= 1`.
+
+    Copies only what is not already so. float16 and bfloat16 become float32 exactly. Raises
+    QuantizationError for other dtypes (float64 and integers would be rounded silently), other
+    dimensions (a Linear weight is 2-D; reshape convolutions and experts yourself), empty axes,
+    NaN and infinities (the first one is named).
+    """
+    w = as_array(w)
+    if w.dtype not in WEIGHT_DTYPES:
+        raise QuantizationError(
+            "weights must be float32, float16 or bfloat16", tensor=name, value=f"dtype {w.dtype}",
+            remedy="convert with astype(np.float32) and accept its rounding",
+        )  # fmt: skip
+    if w.ndim != 2:
+        raise QuantizationError(
+            "weights must be a matrix [out_features, in_features]", tensor=name,
+            value=f"shape {list(w.shape)}",
+            remedy="reshape it to two axes, or leave the tensor unquantized (--exclude)",
+        )  # fmt: skip
+    if 0 in w.shape:
+        raise QuantizationError(
+            "a matrix without rows or columns has no weights to quantize", tensor=name,
+            value=f"shape {list(w.shape)}", remedy="leave the tensor unquantized (--exclude)",
+        )  # fmt: skip
+    w = np.ascontiguousarray(w, dtype=np.float32)
+    step = max(1, CHECK_ROWS_WEIGHTS // w.shape[1])
+    for start in range(0, w.shape[0], step):
+        block = w[start : start + step]
+        finite = np.isfinite(block)
+        if not finite.all():
+            row, column = (int(i[0]) for i in np.nonzero(~finite))
+            raise QuantizationError(
+                "weights must be finite", tensor=name,
+                position=f"output channel {start + row}, input channel {column}",
+                value=block[row, column],
+                remedy="repair the checkpoint, or leave the tensor unquantized (--exclude)",
+            )  # fmt: skip
+    return w

@@ -1,0 +1,73 @@
+"""Runs a loop over rows on several threads.
+
+A plain thread pool and drivers that release the GIL, not Numba's `prange`: Numba's always-present
+threading layer aborts the process when two Python threads enter it at once. Results do not depend
+on the number of threads: a row is computed by one thread alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+#: Below this many weights one thread is faster than waking another (about 20 microseconds).
+SERIAL_WEIGHTS = 1 << 19
+
+_pools: list[ThreadPoolExecutor] = []
+
+
+def thread_count() -> int:
+    """`$VERIQUANT_NUM_THREADS`, else the processors this process may use."""
+    given = os.environ.get("VERIQUANT_NUM_THREADS", "")
+    if given.isdigit() and int(given) > 0:
+        return int(given)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_rows(rows: int, weights: int, work: Callable[[int, int], object]) -> None:
+    """Call `work(start, stop)` on consecutive ranges that cover `0..rows`.
+
+    `weights` (the size of the whole job) decides whether threads pay. The calling thread takes a
+    share itself. An exception in any range is raised here after all ranges have ended.
+    """
+    count = min(_count(), rows)
+    if count < 2 or weights < SERIAL_WEIGHTS:
+        work(0, rows)
+        return
+    cuts = [rows * i // count for i in range(count + 1)]
+    others = [_pool().submit(work, cuts[i], cuts[i + 1]) for i in range(1, count)]
+    try:
+        work(cuts[0], cuts[1])
+    finally:
+        failures = [other.exception() for other in others]
+    for failure in failures:
+        if failure is not None:
+            raise failure
+
+
+_counts: list[int] = []
+
+
+def _count() -> int:
+    if not _counts:
+        _counts.append(thread_count())
+    return _counts[0]
+
+
+def _pool() -> ThreadPoolExecutor:
+    if not _pools:
+        _pools.append(ThreadPoolExecutor(_count(), thread_name_prefix="veriquant"))
+    return _pools[0]
+
+
+def reset() -> None:
+    """Forget the pool (its threads do not survive a fork) and read the thread count anew."""
+    _pools.clear()
+    _counts.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=reset)
