@@ -643,6 +643,8 @@ structure Substring.Raw where
   startPos : String.Pos.Raw
   stopPos : String.Pos.Raw
 
+opaque String.toRawSubstring (s : String) : Substring.Raw := ⟨s, ⟨0⟩, ⟨0⟩⟩
+
 class Hashable (α : Sort u) where
   hash : α → UInt64
 
@@ -697,6 +699,8 @@ inductive Syntax where
 
 instance : Inhabited Syntax where
   default := Syntax.missing
+
+def mkAtom (val : String) : Syntax := Syntax.atom SourceInfo.none val
 
 def SyntaxNodeKinds := List SyntaxNodeKind
 
@@ -765,6 +769,8 @@ instance : Inhabited PrettyPrinter.Unexpander where
   default := fun _ _ s => .error s s
 
 end Lean
+
+@[reducible] def autoParam (α : Sort u) (tactic : Lean.Syntax) : Sort u := α
 
 /-! ## Notation
 
