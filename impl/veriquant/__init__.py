@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from veriquant.api import quantize
     from veriquant.errors import QuantizationError
     from veriquant.formats import load, save
-    from veriquant.api import quantize
     from veriquant.tensor import QuantizedTensor
 
 __all__ = ["QuantizationError", "QuantizedTensor", "load", "quantize", "save"]
