@@ -1,0 +1,23 @@
+--  Generated from the contracts in impl/veriquant/kernels/bound.py; do not edit.
+--  python -m veriquant_proofs.spark rewrites it, a test compares it.
+
+with Veriquant_Types;
+use type Veriquant_Types.Index;
+
+package Veriquant_Bound with SPARK_Mode is
+
+   function Distance (Q : Veriquant_Types.U4_Array; Zero : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
+     (if N > 0 then Distance (Q, Zero, N - 1) + abs (Q (N - 1) - Zero) else 0) with Ghost;
+
+   --  VQ-ACC-004
+   function Column_Bound
+     (Q : Veriquant_Types.U4_Array;
+      Zero : Veriquant_Types.U4) return Veriquant_Types.I64 with
+     Pre =>
+       (Q'Length <= (2 ** 48))
+       and then (Q'First = 0),
+     Post =>
+       (Column_Bound'Result = (128 * Distance (Q, Zero, Q'Length)))
+       and then ((Column_Bound'Result >= 0) and then (Column_Bound'Result <= (1920 * Q'Length)));
+
+end Veriquant_Bound;
