@@ -6,15 +6,31 @@ cost time to import (NumPy, Numba) are imported inside the commands, so that `--
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import entry_points
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from veriquant.formats.checkpoint import Checkpoint
+    from veriquant.formats.inspect import TensorInfo
+    from veriquant.formats.quantize import Advance
 
 PLUGIN_GROUP = "veriquant.commands"
 EXIT_BROKEN = 1
 EXIT_BAD_INPUT = 2
+#: What shells report for a process ended by Ctrl-C: 128 + SIGINT.
+EXIT_INTERRUPTED = 130
+
+#: Threads used unless --jobs says otherwise.
+PROCESSORS = (
+    len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+)
 
 app = typer.Typer(
     name="veriquant",
@@ -24,6 +40,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Quantize language-model weights to 3.5 bits each, and prove what that does.",
 )
+
+Source = Annotated[
+    Path,
+    typer.Argument(
+        metavar="IN", help="safetensors file, model.safetensors.index.json or model folder"
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="OUT", help="default: IN with a suffix in its name"),
+]
+Jobs = Annotated[int, typer.Option(min=1, help="threads; default: all processors")]
 
 
 def _show_version(value: bool) -> None:
@@ -41,7 +69,10 @@ def _root(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Quantize language-model weights to 3.5 bits each, and prove what that does."""
+    """Quantize language-model weights to 3.5 bits each, and prove what that does.
+
+    **Exit codes:** 0 all good, 1 a claim does not hold, 2 usage or bad input.
+    """
 
 
 def load_plugins(target: typer.Typer) -> list[str]:
@@ -60,6 +91,272 @@ def load_plugins(target: typer.Typer) -> list[str]:
         register(target)
         loaded.append(point.name)
     return loaded
+
+
+@contextmanager
+def _bad_input() -> Iterator[None]:
+    """Turn bad input into a message on stderr and exit code 2."""
+    from veriquant.errors import QuantizationError
+
+    try:
+        yield
+    except QuantizationError as error:
+        problem = str(error)
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        problem = f"{name}{error.strerror or error}. Remedy: check the path and its permissions"
+    except KeyboardInterrupt:
+        print("veriquant: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    else:
+        return
+    print(f"veriquant: error: {problem}", file=sys.stderr)
+    raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Any]:
+    """`start(checkpoint)` for the conversions: shows a bar until the block ends."""
+    from veriquant.formats.progress import ByteProgress
+
+    with ExitStack() as stack:
+
+        def start(checkpoint: Checkpoint) -> Advance:
+            return stack.enter_context(ByteProgress(title, checkpoint.nbytes)).advance
+
+        yield start
+
+
+def _set_jobs(jobs: int) -> None:
+    from veriquant.fast import threads
+
+    os.environ["VERIQUANT_NUM_THREADS"] = str(jobs)
+    threads.reset()
+
+
+@app.command()
+def quantize(
+    source: Source,
+    output: Output = None,
+    method: Annotated[
+        str,
+        typer.Option(
+            help="rtn: every weight within half a step (proved); gptq, mse: better models, error "
+            "stated as measured"
+        ),
+    ] = "rtn",
+    group_size: Annotated[
+        int, typer.Option(min=0, help="pairs of weights per group; 0: the whole channel")
+    ] = 64,
+    scale_dtype: Annotated[str, typer.Option(help="auto, float16 or bfloat16")] = "auto",
+    calibration: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="activation statistics for gptq and mse")
+    ] = None,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="quantize these tensors instead of the default ones"),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="leave these tensors as they are")
+    ] = None,
+    jobs: Jobs = PROCESSORS,
+) -> None:
+    """Quantize a checkpoint to 3.5 bits a weight, and write its certificate.
+
+    OUT has IN's layout. By default every 2-D float tensor named `...weight` is quantized, except
+    embeddings, output heads and norms; everything else is copied bit for bit, always 1-D and 3-D
+    tensors. `OUT.certificate.json` states what was measured and what is proved; `veriquant check`
+    derives it again. A killed run leaves nothing under OUT; the same command finishes it.
+
+    **Examples**
+
+        veriquant quantize model.safetensors -o small.safetensors
+
+        veriquant quantize Llama-3-8B/ -o Llama-3-8B-vq/ --group-size 32
+
+        veriquant quantize model/ --method gptq --calibration stats.safetensors
+
+        veriquant quantize model/ --include '*.mlp.*.weight' --exclude '*.0.*'
+    """
+    with _bad_input(), _progress("quantize") as start:
+        from veriquant.certificate.record import certificate_path
+        from veriquant.formats.quantize import Settings, default_output, quantize_checkpoint
+        from veriquant.formats.select import Selection
+
+        _set_jobs(jobs)
+        settings = Settings(
+            method, group_size, scale_dtype,  # type: ignore[arg-type]
+            Selection(tuple(include or ()), tuple(exclude or ())), calibration,
+        )  # fmt: skip
+        out = output or default_output(source)
+        stated = quantize_checkpoint(source, out, settings, start)
+    total = stated["totals"]
+    typer.echo(
+        f"{out}: {total['quantized_tensors']} tensors at {total['bits_per_weight']:.3f} bits per "
+        f"weight, {total['copied_tensors']} copied; {total['source_bytes']:,} -> "
+        f"{total['stored_bytes']:,} bytes"
+    )
+    typer.echo(f"{certificate_path(out)}: certificate")
+
+
+@app.command()
+def dequantize(
+    source: Source,
+    output: Output = None,
+    dtype: Annotated[
+        str,
+        typer.Option(help="float32 (exact), float16, bfloat16, or source: as before quantizing"),
+    ] = "float32",
+    jobs: Jobs = PROCESSORS,
+) -> None:
+    """Write a quantized checkpoint back as floats, for programs that cannot read the codes.
+
+    **Example**
+
+        veriquant dequantize small.safetensors -o restored.safetensors --dtype float16
+    """
+    with _bad_input(), _progress("dequantize") as start:
+        from veriquant.formats.dequantize import dequantize_checkpoint
+        from veriquant.formats.quantize import default_output
+
+        _set_jobs(jobs)
+        out = output or default_output(source, "float")
+        dequantize_checkpoint(source, out, dtype, start)
+    typer.echo(f"{out}: written")
+
+
+@app.command()
+def inspect(
+    source: Source,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="SOURCE", help="measure errors against this checkpoint afresh"),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Show every tensor: shape, true bits per weight, error, scale range, worst channel.
+
+    Errors come from the certificate beside the checkpoint, or from `--against`.
+
+    **Examples**
+
+        veriquant inspect small.safetensors
+
+        veriquant inspect small.safetensors --against model.safetensors --json
+    """
+    with _bad_input():
+        from veriquant.formats.inspect import infos_as_json, inspect_checkpoint
+
+        infos = inspect_checkpoint(source, against)
+        if json:
+            typer.echo(infos_as_json(infos))
+        else:
+            _print_table(infos)
+
+
+def _print_table(infos: list[TensorInfo]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    for title in ("tensor", "shape", "stored as", "bits/weight", "rel. error", "max |e|/s",
+                  "scales", "worst channel"):  # fmt: skip
+        table.add_column(title, justify="left" if title in ("tensor", "stored as") else "right")
+
+    def number(value: float | None, form: str) -> str:
+        return "" if value is None else format(value, form)
+
+    for info in infos:
+        stored = info.dtype
+        if info.method is not None:
+            stored = f"{info.method} g{info.group_size} {info.scale_dtype}"
+        scales = (
+            "" if info.scale_least is None else f"{info.scale_least:.2g} .. {info.scale_most:.2g}"
+        )
+        table.add_row(
+            info.name, "x".join(map(str, info.shape)), stored,
+            number(info.bits_per_weight, ".3f"), number(info.relative_error, ".4f"),
+            number(info.max_step_error, ".6f"), scales,
+            "" if info.worst_channel is None
+            else f"{info.worst_channel} ({info.worst_channel_error:.3g})",
+        )  # fmt: skip
+    # In a pipe, rich would cut the table to 80 columns.
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
+
+
+@app.command()
+def diff(
+    left: Annotated[Path, typer.Argument(metavar="A", help="a checkpoint, quantized or not")],
+    right: Annotated[Path, typer.Argument(metavar="B", help="the other one")],
+) -> None:
+    """Compare two checkpoints tensor by tensor; exit code 1 if they differ.
+
+    **Examples**
+
+        veriquant diff small-a.safetensors small-b.safetensors
+
+        veriquant diff model.safetensors small.safetensors
+    """
+    with _bad_input():
+        from veriquant.formats.inspect import diff_checkpoints
+
+        different = 0
+        for difference in diff_checkpoints(left, right):
+            typer.echo(str(difference))
+            different += 1
+    if different:
+        typer.echo(f"{different} tensors differ")
+        raise typer.Exit(EXIT_BROKEN)
+    typer.echo("no tensor differs")
+
+
+@app.command()
+def check(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="a quantized checkpoint")],
+    against: Annotated[Path, typer.Option(metavar="IN", help="the checkpoint it was made of")],
+    certificate: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="default: OUT.certificate.json")
+    ] = None,
+    jobs: Jobs = PROCESSORS,
+) -> None:
+    """Derive every claim of a certificate again, with code the quantizer does not use.
+
+    Codes, grids, bounds, exact maxima, hashes, copied tensors and files are checked against IN;
+    exit code 1 names the first tensor, channel and weight that breaks a claim.
+
+    **Example**
+
+        veriquant check small.safetensors --against model.safetensors
+    """
+    with _bad_input():
+        from veriquant.certificate.checker import UnreadableError
+        from veriquant.certificate.checker import check as run
+        from veriquant.formats.checkpoint import open_checkpoint
+        from veriquant.formats.progress import ByteProgress
+
+        # Damaged files are told apart, with remedies, before the checker opens them on its own.
+        open_checkpoint(out)
+        source = open_checkpoint(against)
+        try:
+            with ByteProgress("check", source.nbytes) as progress:
+                result = run(out, against, certificate, jobs=jobs, on_bytes=progress.advance)
+        except UnreadableError as error:
+            from veriquant.formats.errors import BadInputError
+
+            raise BadInputError(
+                str(error), remedy="give the files that `veriquant quantize` wrote"
+            ) from error
+    for note in result.notes:
+        typer.echo(f"note: {note}")
+    for finding in result.findings:
+        typer.echo(f"BROKEN {finding}")
+    if result.findings:
+        typer.echo(f"{len(result.findings)} claims do not hold")
+        raise typer.Exit(EXIT_BROKEN)
+    typer.echo(
+        f"{out}: every claim holds ({result.quantized} tensors quantized, {result.copied} copied, "
+        f"{result.files} other files)"
+    )
 
 
 def main() -> None:

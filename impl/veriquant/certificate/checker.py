@@ -24,6 +24,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
+
 from veriquant_spec import grid as spec_grid
 from veriquant_spec.rounding import rne
 
@@ -33,12 +34,14 @@ PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
 GRID_PARTS = PARTS[1:]
 LEVELS = (16, 8)
 HALF_NAMES = ("wide", "narrow")
-#: Least positive scale of each dtype (design section 3: float16's normal range; any bfloat16).
+#: Least positive scale of each dtype.
 LEAST_SCALE = {
-    "float16": float(np.finfo(np.float16).smallest_normal),
+    "float16": float(np.finfo(np.float16).smallest_subnormal),
     "bfloat16": float(ml_dtypes.finfo(ml_dtypes.bfloat16).smallest_subnormal),
 }
-#: Stated upper bounds of irrational norms may exceed the exact value by this much, never fall below.
+#: Without a forced dtype, float16 scales are normal numbers (design section 3).
+LEAST_NORMAL = float(np.finfo(np.float16).smallest_normal)
+#: A stated upper bound may exceed the derived one by this share, and never falls below it.
 TIGHT = 1e-9
 PIECE = 1 << 22
 BLOCK_WEIGHTS = 1 << 20
@@ -108,7 +111,7 @@ def _is_more(a: float, b: float, c: float, d: float) -> bool:
     """`a * b > c * d` exactly (Dekker's products), for magnitudes far from overflow."""
     p, e = _product(a, b)
     q, f = _product(c, d)
-    return p > q or (p == q and e > f)
+    return bool(p > q or (p == q and e > f))
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -133,7 +136,7 @@ def _rest(a: float, b: float, total: float) -> float:
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _unpack(stream: npt.NDArray[np.uint8], pairs: int, codes: npt.NDArray[np.uint8]) -> bool:
-    """Codes of a pair stream (eight pairs in seven bytes, little-endian); False: padding bits set."""
+    """Codes of a pair stream (eight pairs in seven bytes, little-endian); False: padding set."""
     blocks = pairs // 8
     for b in range(blocks):
         word = np.uint64(0)
@@ -151,7 +154,7 @@ def _unpack(stream: npt.NDArray[np.uint8], pairs: int, codes: npt.NDArray[np.uin
         word >>= np.uint64(7)
         codes[0, i] = p & np.uint8(15)
         codes[1, i] = p >> np.uint8(4)
-    return word == 0
+    return bool(word == 0)
 
 
 @numba.njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})  # type: ignore[untyped-decorator]
@@ -183,7 +186,7 @@ def _differences(
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _distances(codes: npt.NDArray[np.uint8], zero: np.int32) -> tuple[int, int]:
+def _distances(codes: npt.NDArray[np.uint8], zero: np.int32) -> tuple[Any, Any]:
     """Sum and maximum of `|q - z|`; a group of 2**27 pairs would be needed to overflow the sum."""
     total = np.int32(0)
     largest = np.int32(0)
@@ -472,13 +475,16 @@ def check(
             )
         records.update(value["tensors"])
     result.findings += _check_names(source, packed, records, stated)
+    automatic = stated.get("settings", {}).get("scale_dtype") == "auto"
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         for name, entry in source.entries.items():
             try:
                 if name in records:
                     own = {p: packed.entries[f"{name}.{p}"] for p in PARTS
                            if f"{name}.{p}" in packed.entries}  # fmt: skip
-                    derived = _check_tensor(entry, own, records[name], pool, jobs, on_bytes)
+                    derived = _check_tensor(
+                        entry, own, records[name], pool, jobs, automatic, on_bytes
+                    )
                     _compare(stated.get("tensors", {}).get(name), derived)
                     result.quantized += 1
                 elif name in packed.entries:
@@ -543,6 +549,7 @@ def _check_tensor(
     record: Mapping[str, Any],
     pool: ThreadPoolExecutor,
     jobs: int,
+    automatic: bool,
     on_bytes: Callable[[int], None],
 ) -> dict[str, Any]:
     """Check a quantized tensor's arrays against its source; its derived certificate."""
@@ -567,13 +574,13 @@ def _check_tensor(
     least = LEAST_SCALE[record["scale_dtype"]]
     before = (arrays["scales"].view(np.uint16) - np.uint16(1)).view(arrays["scales"].dtype)
     smaller = np.where(scales > least, before.astype(np.float64), 0.0)
-    if record["scale_dtype"] == "float16" and (scales < least).any():
-        channel = np.argwhere(scales < least)[0][0]
+    if automatic and record["scale_dtype"] == "float16" and (scales < LEAST_NORMAL).any():
+        channel = np.argwhere(scales < LEAST_NORMAL)[0][0]
         raise _Broken("float16 scales are normal", f"scale {scales[channel].min()}", channel)
     if (arrays["zeros"] > 127).any():
         channel, group = np.argwhere(arrays["zeros"] > 127)[0]
-        raise _Broken("zero points lie on the grid",
-                      f"group {group}: byte {arrays['zeros'][channel, group]}", channel)  # fmt: skip
+        byte = arrays["zeros"][channel, group]
+        raise _Broken("zero points lie on the grid", f"group {group}: byte {byte}", channel)
     zero_at = int(np.flatnonzero(perm == k)[0]) if k % 2 else -1
     found, flags = np.empty((n, 10)), np.zeros(n, dtype=np.int64)
     fitted = record["method"] == "rtn"
@@ -645,7 +652,7 @@ def _check_record(
         "scales": ({"float16": "F16", "bfloat16": "BF16"}.get(record["scale_dtype"]), (n, 2)),
         "group_scales": ("U8", (n, groups, 2)),
         "zeros": ("U8", (n, groups)),
-        "perm": ("U32", (2 * pairs,)),
+        "perm": ("U16" if 2 * pairs <= 1 << 16 else "U32", (2 * pairs,)),
     }
     for part, spec in expected.items():
         if (parts[part].dtype, parts[part].shape) != spec:
@@ -786,9 +793,9 @@ def _explain(
         if fitted and not any(spans) and unit != 1:
             raise _Broken("S = 1 for a half of zeros", f"{HALF_NAMES[half]} scale {unit}", channel)
         previous = Fraction(smaller[half])
-        if fitted and any(spans) and previous:
-            if all((levels - 1) * previous * spec_grid.MAX_FACTOR >= span for span in spans):
-                raise _Broken(
+        top = (levels - 1) * previous * spec_grid.MAX_FACTOR
+        if fitted and any(spans) and previous and top >= max(spans):
+            raise _Broken(
                     "S is the least scale", f"{HALF_NAMES[half]}: {float(previous)!r} covers the "
                     f"channel as well as {float(unit)!r}", channel,
                 )  # fmt: skip

@@ -22,6 +22,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from veriquant.fast.dequant import dequantize
 from veriquant.fast.threads import run_rows
 from veriquant.tensor import QuantizedTensor
 
@@ -101,8 +102,10 @@ def _measure_rows(
     start: int,
     stop: int,
 ) -> None:
-    """Rows `start..stop` of `w [R, K]`: `out[r]` becomes the largest `|w' - w| / s` as `|d|`, `s`, `k`;
-    `sum d**2`, `sum w**2`, sum of `|q - z|` (wide, narrow), largest (wide, narrow), 1 if inexact.
+    """Measure rows `start..stop` of `w [R, K]`.
+
+    `out[r]` becomes the largest `|w' - w| / s`, as `|d|`, `s` and `k`, then `sum d**2`,
+    `sum w**2`, the sum of `|q - z|` (wide, narrow), the largest (wide, narrow), 1 if inexact.
 
     `steps [R, G, 2]` are the grid steps; input channel `k` lies in `half[k]`, `group[k]`.
     """
@@ -175,15 +178,6 @@ def row_blocks(shape: tuple[int, int]) -> Iterator[slice]:
         yield slice(start, min(start + rows, shape[0]))
 
 
-def part_of(tensor: QuantizedTensor, rows: slice) -> QuantizedTensor:
-    """The output channels `rows` of a tensor, as views."""
-    return QuantizedTensor(
-        tensor.packed[rows], tensor.scales[rows], tensor.group_scales[rows], tensor.zeros[rows],
-        tensor.perm, (len(range(*rows.indices(tensor.shape[0]))), tensor.shape[1]),
-        tensor.group_size, tensor.method,
-    )  # fmt: skip
-
-
 def sum_up(terms: F64, relative: float) -> float:
     """Upper bound of a sum of non-negative floats, each too small by at most `relative`."""
     return math.fsum(terms) * (1 + relative + 2.0**-51)  # fsum, the product: 2**-53 each
@@ -196,8 +190,6 @@ def root_up(square: float) -> float:
 
 def measure(w: npt.NDArray[np.float32], tensor: QuantizedTensor) -> Measures:
     """Measures of `tensor` against its source `w [N, K]` (float32, finite)."""
-    from veriquant import fast
-
     n, k = tensor.shape
     half, group = channel_places(tensor)
     rows_out = np.empty((n, 10))
@@ -206,8 +198,7 @@ def measure(w: npt.NDArray[np.float32], tensor: QuantizedTensor) -> Measures:
     np.add.at(counts, (group, half), 1.0)  # the zero channel of an odd K carries no error
     best: tuple[Fraction, int, int] = (Fraction(-1), 0, 0)
     for rows in row_blocks(tensor.shape):
-        block = part_of(tensor, rows)
-        restored = fast.dequantize(block)
+        restored = dequantize(tensor, rows=rows)
         steps = grid_steps(tensor, rows)
         source = np.ascontiguousarray(w[rows])
         found = rows_out[rows]

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from veriquant.certificate.measure import INT32_MAX, Measures
+from veriquant.certificate.measure import INT32_MAX, Measures, measure
+from veriquant.errors import QuantizationError
+from veriquant.formats.entries import arrays_of, raw_bytes
 from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
 
 SCHEMA = "veriquant-certificate-1"
@@ -32,18 +35,40 @@ def certificate_path(out: Path) -> Path:
     return out.with_name(out.name + SUFFIX)
 
 
+def claims(tensor: QuantizedTensor, source: Any = None) -> dict[str, Any]:
+    """One tensor's claims; with `source` (`[N, K]`, float32, float16, bfloat16) all of them."""
+    from veriquant.arrays import as_array, as_weights
+    from veriquant.fast.dequant import dequantize
+
+    parts = arrays_of(tensor)
+    if source is None:
+        record = tensor_record(tensor, parts, measure(dequantize(tensor), tensor), "", "")
+        for key in ("source_dtype", "source_sha256", "pointwise", "frobenius"):
+            del record[key]
+        return record
+    raw = np.ascontiguousarray(as_array(source))
+    if raw.shape != tensor.shape:
+        raise QuantizationError(
+            f"source is {list(raw.shape)}, the quantized tensor {list(tensor.shape)}",
+            remedy="give the weights that were quantized",
+        )
+    dtype = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}.get(raw.dtype.name, "F32")
+    digest = digest_of([raw_bytes(raw)])
+    return tensor_record(tensor, parts, measure(as_weights(raw), tensor), dtype, digest)
+
+
 def tensor_record(
     tensor: QuantizedTensor,
+    parts: Mapping[str, npt.NDArray[Any]],
     measures: Measures,
     source_dtype: str,
     source_sha256: str,
-    part_sha256: Mapping[str, str],
-    grid_sha256: str,
 ) -> dict[str, Any]:
-    """One quantized tensor's claims: T1c, T1n, T2c and the hashes that tie them to its bytes."""
+    """The claims T1c, T1n, T2c of a tensor, and the hashes that tie them to its stored `parts`."""
     proved = tensor.method == "rtn"  # T1c covers the fitted grid; others are stated as measured
     ratio = str(measures.max_ratio)
     wide, narrow = measures.column_wide, measures.column_narrow
+    stored = sum(array.nbytes for array in parts.values())
     return {
         "shape": list(tensor.shape),
         "source_dtype": source_dtype,
@@ -51,11 +76,11 @@ def tensor_record(
         "group_size": tensor.group_size,
         "scale_dtype": tensor.scale_dtype,
         "pairs": tensor.pairs,
-        "stored_bytes": tensor.nbytes,
-        "bits_per_weight": tensor.bits_per_weight,
+        "stored_bytes": stored,
+        "bits_per_weight": 8 * stored / (tensor.shape[0] * tensor.shape[1]),
         "source_sha256": source_sha256,
-        "packed_sha256": dict(part_sha256),
-        "grid_sha256": grid_sha256,
+        "packed_sha256": {part: digest_of([raw_bytes(array)]) for part, array in parts.items()},
+        "grid_sha256": digest_of(raw_bytes(a) for part, a in parts.items() if part != "packed"),
         "pointwise": {
             "claim": "T1c" if proved else "measured",
             "bound": "1/2" if proved else ratio,

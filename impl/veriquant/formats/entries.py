@@ -1,8 +1,9 @@
 """How a quantized tensor stands in a safetensors file: five entries and a line of metadata.
 
-For a tensor `T` of shape `[N, K]` the file holds `T.packed`, `T.scales`, `T.group_scales`, `T.zeros`
-and `T.perm` (dtypes and shapes: `veriquant.tensor.QuantizedTensor`), and the header's metadata key
-`veriquant` holds JSON: the format version and, per tensor, what the arrays do not say.
+For a tensor `T` of shape `[N, K]` the file holds `T.packed`, `T.scales`, `T.group_scales`,
+`T.zeros` and `T.perm` (dtypes and shapes: `veriquant.tensor.QuantizedTensor`; `perm` is stored in
+16 bits where these suffice), and the header's metadata key `veriquant` holds JSON: the format
+version and, per tensor, what the arrays do not say.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import ml_dtypes
 import numpy as np
 import numpy.typing as npt
 
@@ -26,7 +26,7 @@ METADATA_KEY = "veriquant"
 PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
 METHODS = ("rtn", "gptq", "mse")
 _SCALE_NAMES = {"float16": "F16", "bfloat16": "BF16"}
-_SCALE_TYPES = {"F16": np.dtype(np.float16), "BF16": np.dtype(ml_dtypes.bfloat16)}
+_PERM_NAMES = {np.dtype(np.uint16): "U16", np.dtype(np.uint32): "U32"}
 _REWRITE = "quantize the source again with this version of veriquant"
 
 
@@ -54,7 +54,7 @@ class Record:
             f"{tensor}.scales": (_SCALE_NAMES[self.scale_dtype], (n, 2)),
             f"{tensor}.group_scales": ("U8", (n, self.groups, 2)),
             f"{tensor}.zeros": ("U8", (n, self.groups)),
-            f"{tensor}.perm": ("U32", (2 * self.pairs,)),
+            f"{tensor}.perm": (_PERM_NAMES[perm_dtype(self.pairs)], (2 * self.pairs,)),
         }
 
 
@@ -66,9 +66,21 @@ def record_of(tensor: QuantizedTensor, source_dtype: str) -> Record:
     )  # fmt: skip
 
 
+def perm_dtype(pairs: int) -> np.dtype[Any]:
+    """How a permutation of `2 * pairs` input channels is stored: uint16 where it fits."""
+    return np.dtype(np.uint16 if 2 * pairs <= 1 << 16 else np.uint32)
+
+
 def arrays_of(tensor: QuantizedTensor) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of a quantized tensor by entry suffix, C-contiguous."""
-    return {part: np.ascontiguousarray(getattr(tensor, part)) for part in PARTS}
+    """The arrays of a quantized tensor by entry suffix, as stored: C-contiguous."""
+    arrays = {part: np.ascontiguousarray(getattr(tensor, part)) for part in PARTS}
+    arrays["perm"] = arrays["perm"].astype(perm_dtype(tensor.pairs), copy=False)
+    return arrays
+
+
+def raw_bytes(array: npt.NDArray[Any]) -> memoryview:
+    """The bytes of a C-contiguous array, whatever its dtype, without a copy."""
+    return array.reshape(-1).view(np.uint8).data
 
 
 def write_metadata(records: Mapping[str, Record]) -> str:
@@ -204,6 +216,6 @@ def build_tensor(
     if where is not None:
         raise bad("perm", "must name each input channel once", where, perm[where])
     return QuantizedTensor(
-        **{part: arrays[part] for part in PARTS},
-        shape=record.shape, group_size=record.group_size, method=record.method,
+        arrays["packed"], arrays["scales"], arrays["group_scales"], arrays["zeros"],
+        perm.astype(np.uint32), record.shape, record.group_size, record.method,
     )  # fmt: skip

@@ -145,9 +145,10 @@ class WorkFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, QuantizationError) and not isinstance(error, StorageError):
-            self.remove()
-        elif not self._done and error is not None:
+        useless = error is not None and not self._done
+        if useless or (
+            isinstance(error, QuantizationError) and not isinstance(error, StorageError)
+        ):
             self.remove()
         os.close(self._lock)
 
@@ -156,7 +157,7 @@ class StorageError(BadInputError):
     """The disk is full or not writable; what is finished is kept for the next run."""
 
 
-class _clear_errors:  # noqa: N801 (a context manager that reads like a function)
+class _clear_errors:
     """Turn an operating system error of writing into a StorageError that says what to do."""
 
     def __init__(self, out: Path) -> None:
