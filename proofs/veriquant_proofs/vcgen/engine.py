@@ -405,7 +405,7 @@ class Engine:
             inside = [i >= 0, i < value.length.term]
             element = z3.Select(value.array, i)
         else:
-            inside = [i >= 0, i < value.rows.term, j >= 0, j < z3.Select(value.widths, i)]
+            inside = [i >= 0, i < value.rows.term, j >= 0, j < value.width(i)]
             element = z3.Select(z3.Select(value.array, i), j)
         term = z3.Implies(conjunction(inside), self.theory.within(element, bounds))
         self.check(Kind.RANGE, term, node, f"every element of {what} in {bounds}")
@@ -435,7 +435,7 @@ class Engine:
             self.check_index(index, sequence.rows, base)
             row = z3.Select(sequence.array, index.term)
             column = self.integer(target.slice)
-            width = SInt(z3.Select(sequence.widths, index.term))
+            width = SInt(sequence.width(index.term))
             self.check_index(column, width, target)
             inner = z3.Store(row, column.term, value.term)
             variable.value = replace(sequence, array=z3.Store(sequence.array, index.term, inner))
@@ -1028,7 +1028,7 @@ class Evaluator:
                 self.engine.check_index(index, base.rows, node)
             if self.engine.bound:
                 self.engine.range_axiom(base)
-            width = SInt(z3.Select(base.widths, index.term), Span(0, None))
+            width = SInt(base.width(index.term), Span(0, None))
             if not _mentions(width.term, self.engine.bound):
                 self.engine.assume(width.term >= 0, "")
             return SSeq(z3.Select(base.array, index.term), width, base.bounds)
@@ -1054,7 +1054,7 @@ class Evaluator:
             if bounds is not None:
                 self.engine.in_range(item, bounds, part, f"element {position}")
             array = z3.Store(array, z3.IntVal(position), item.term)
-        return SSeq(array, self.engine.theory.constant(len(parts)), bounds, fresh=True)
+        return SSeq(array, self.engine.theory.constant(len(parts)), bounds)
 
     def _repeated(self, node: ast.BinOp) -> Value:
         """`[x] * n`: a new list; a negative `n` gives an empty one, as in Python."""
@@ -1065,8 +1065,10 @@ class Evaluator:
         bounds = self.hint.bounds if self.hint is not None else self.engine.word
         if bounds is not None:
             self.engine.in_range(item, bounds, node.left, "element")
+        if as_constant(item) is None:
+            raise self.error(node.left, "a new list is filled with a literal")
         array = z3.K(z3.IntSort(), item.term)
-        return SSeq(array, _at_least_zero(count), bounds, fresh=True)
+        return SSeq(array, _at_least_zero(count), bounds)
 
     def _matrix(self, node: ast.ListComp) -> Value:
         """`[[x] * n for _ in range(m)]`: a new matrix of m rows."""
@@ -1086,10 +1088,12 @@ class Evaluator:
                 bounds = self.hint.bounds if self.hint is not None else self.engine.word
                 if bounds is not None:
                     self.engine.in_range(item, bounds, item_node, "element")
+                if as_constant(item) is None:
+                    raise self.error(item_node, "a new matrix is filled with a literal")
                 row = z3.K(z3.IntSort(), item.term)
-                widths = z3.K(z3.IntSort(), _at_least_zero(width).term)
+                widths = _at_least_zero(width).term
                 matrix = z3.K(z3.IntSort(), row)
-                return SMat(matrix, _at_least_zero(rows), widths, bounds, fresh=True)
+                return SMat(matrix, _at_least_zero(rows), widths, bounds)
         raise self.error(node, f"comprehension `{ast.unparse(node)}`")
 
     # ------------------------------------------------------------ calls
@@ -1325,7 +1329,9 @@ def _flat(value: Value) -> list[Term]:
         case SSeq():
             return [value.array, value.length.term]
         case SMat():
-            return [value.array, value.rows.term, value.widths]
+            uniform = z3.is_int(value.widths)
+            widths = z3.K(z3.IntSort(), value.widths) if uniform else value.widths
+            return [value.array, value.rows.term, widths]
         case STuple():
             return [t for item in value.items for t in _flat(item)]
     return [value.term]

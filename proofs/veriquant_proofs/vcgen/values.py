@@ -66,18 +66,24 @@ class SSeq:
     array: Term
     length: SInt
     bounds: Range | None
-    fresh: bool = False  # made by the function itself, hence writable
 
 
 @dataclass(frozen=True, slots=True)
 class SMat:
-    """A sequence of sequences: array of arrays, row count, array of row lengths."""
+    """A sequence of sequences: array of arrays, row count, row lengths.
+
+    `widths` is an array of lengths, or one integer term where all rows are equally long: solvers
+    do not all take a constant array of a value that is not a literal.
+    """
 
     array: Term
     rows: SInt
     widths: Term
     bounds: Range | None
-    fresh: bool = False
+
+    def width(self, index: Term) -> Term:
+        """Length of row `index`."""
+        return self.widths if z3.is_int(self.widths) else z3.Select(self.widths, index)
 
 
 @dataclass(frozen=True, slots=True)
