@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ NARROW_LEVELS = 8
 FORMAT_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class QuantizedTensor:
     """A Linear weight `[N, K]` (out, in features) in 3.5-bit codes.
 
@@ -40,6 +40,8 @@ class QuantizedTensor:
     shape: tuple[int, int]
     group_size: int
     method: str = "rtn"
+    #: What the fast paths keep per tensor (array views); the arrays must not be replaced in place.
+    memo: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def pairs(self) -> int:

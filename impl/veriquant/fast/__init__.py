@@ -1,7 +1,7 @@
 """Vectorised paths over whole tensors, compiled from the verified kernels (design section 6)."""
 
 from veriquant.fast.dequant import dequantize
-from veriquant.fast.gemm import gemm, gemv, matmul, matmul_int
+from veriquant.fast.gemm import gemv, matmul, matmul_int
 from veriquant.fast.grid import (
     Grid,
     fit_rtn,
@@ -16,7 +16,6 @@ __all__ = [
     "Grid",
     "dequantize",
     "fit_rtn",
-    "gemm",
     "gemv",
     "matmul",
     "matmul_int",

@@ -84,15 +84,18 @@ def _dequantize(
         for g in range(factors.shape[1]):
             first = g * size
             last = min(first + size, pairs)
+            group = lanes[first:last]
             zero = unpack_wide(zeros[r, g])
-            k = np.int32(factors[r, g, 0])
-            for i in range(first, last):
-                steps = dequantize_steps(unpack_wide(lanes[i]), zero, k)
-                values[i] = np.float32(np.int32(steps)) * units[r, 0]
+            k = factors[r, g, 0]
+            part = values[first:last]
+            for i in range(len(part)):
+                steps = dequantize_steps(unpack_wide(group[i]), zero, k)
+                part[i] = np.float32(np.int32(steps)) * units[r, 0]
             zero = unpack_narrow(zeros[r, g])
-            k = np.int32(factors[r, g, 1])
-            for i in range(first, last):
-                steps = dequantize_steps(unpack_narrow(lanes[i]), zero, k)
-                values[pairs + i] = np.float32(np.int32(steps)) * units[r, 1]
+            k = factors[r, g, 1]
+            part = values[pairs + first : pairs + last]
+            for i in range(len(part)):
+                steps = dequantize_steps(unpack_narrow(group[i]), zero, k)
+                part[i] = np.float32(np.int32(steps)) * units[r, 1]
         for c in range(out.shape[1]):
-            out[r, c] = values[np.int64(places[c])]
+            out[r, c] = values[places[c]]

@@ -11,12 +11,14 @@ which is done once per output in float64: two products, a sum and a product, the
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from veriquant.errors import QuantizationError
+from veriquant.fast import simd
 from veriquant.fast.compiled import driver
 from veriquant.fast.grid import group_pairs
 from veriquant.fast.pack import (
@@ -27,6 +29,7 @@ from veriquant.fast.pack import (
     unpack_row,
     unpack_wide,
 )
+from veriquant.fast.simd import CHUNK_PAIRS, LANE_CHUNKS, chunk_dots
 from veriquant.fast.threads import run_rows
 from veriquant.tensor import QuantizedTensor
 from veriquant_spec.types import MAX_K
@@ -80,23 +83,67 @@ def quantize_activations(x: npt.NDArray[Any]) -> tuple[I8, npt.NDArray[np.float6
     return a, scales
 
 
+class Plan(NamedTuple):
+    """A tensor's arrays as the drivers take them; made once per tensor, sharing its memory."""
+
+    packed: npt.NDArray[np.uint8]
+    words: npt.NDArray[np.int64]
+    factors: npt.NDArray[np.uint8]
+    zeros: npt.NDArray[np.uint8]
+    perm: npt.NDArray[np.uint32]
+    units: npt.NDArray[np.float64]
+    size: int
+    chunked: bool
+
+
+def plan_of(tensor: QuantizedTensor) -> Plan:
+    """The tensor's plan; `chunked` where groups are whole chunks, as the AVX-512 loop needs."""
+    plan = tensor.memo.get("gemm")
+    if plan is None:
+        size = group_pairs(tensor.pairs, tensor.group_size)
+        packed = readonly(tensor.packed)
+        plan = tensor.memo["gemm"] = Plan(
+            packed, readonly_words(packed), readonly(tensor.group_scales), readonly(tensor.zeros),
+            readonly(tensor.perm), readonly(tensor.scales.astype(np.float64)), size,
+            size % CHUNK_PAIRS == 0 or tensor.groups == 1,
+        )  # fmt: skip
+    return plan  # type: ignore[no-any-return]
+
+
 def gemv(tensor: QuantizedTensor, a: I8, a_scale: float = 1.0) -> F32:
     """`a_scale * (w' @ a)`: int8 activations `a [K]` -> float32 `[N]`."""
-    return gemm(tensor, a.reshape(1, -1), np.array([a_scale], np.float64))[0]
+    return gemm(tensor, a.reshape(1, -1), a_scale)[0]
 
 
-def gemm(tensor: QuantizedTensor, a: I8, a_scales: npt.NDArray[Any] | float = 1.0) -> F32:
-    """`a_scales[:, None] * (a @ w'.T)`: int8 activations `a [M, K]` -> float32 `[M, N]`."""
-    wide, narrow = _ordered(tensor, a)
-    t = np.ascontiguousarray(np.broadcast_to(np.asarray(a_scales, np.float64), (len(a),)))
-    out = np.empty((len(a), tensor.shape[0]), np.float32)
-    parts, size = _parts(tensor), group_pairs(tensor.pairs, tensor.group_size)
-    units = readonly(tensor.scales.astype(np.float64))
-    t = readonly(t)
-    run_rows(
-        tensor.shape[0], tensor.shape[0] * tensor.shape[1] * max(1, len(a)),
-        lambda i, j: _gemm(*parts, units, size, wide, narrow, t, out, i, j),
-    )  # fmt: skip
+def gemm(
+    tensor: QuantizedTensor,
+    a: I8,
+    a_scales: npt.NDArray[Any] | float = 1.0,
+    use_simd: bool | None = None,
+) -> F32:
+    """`a_scales[:, None] * (a @ w'.T)`: int8 activations `a [M, K]` -> float32 `[M, N]`.
+
+    `use_simd` chooses the AVX-512 loop (None: where it can run); the result is the same.
+    """
+    plan = plan_of(tensor)
+    wide, narrow, sums = _order_activations(tensor, plan, a)
+    t = np.full(len(a), a_scales, np.float64)
+    rows, channels = tensor.shape
+    out = np.empty((len(a), rows), np.float32)
+    if use_simd is None:
+        use_simd = HAS_SIMD
+    if use_simd and plan.chunked:
+        per_group = max(1, plan.size // CHUNK_PAIRS) if tensor.groups > 1 else wide.shape[1]
+        work = partial(
+            _gemm_simd, plan.packed, plan.factors, plan.zeros, plan.units, per_group,
+            wide, narrow, sums, t, out,
+        )  # fmt: skip
+    else:
+        work = partial(
+            _gemm, plan.packed, plan.words, plan.factors, plan.zeros, plan.units, plan.size,
+            tensor.pairs, wide, narrow, sums, t, out,
+        )  # fmt: skip
+    run_rows(rows, rows * channels * len(a) * NANOSECONDS, work)
     return out
 
 
@@ -105,78 +152,111 @@ def matmul_int(tensor: QuantizedTensor, a: I8) -> I32:
 
     Raises QuantizationError for groups of more than 1,118,481 pairs, which int32 may not hold.
     """
-    size = group_pairs(tensor.pairs, tensor.group_size)
-    if size > LONGEST_GROUP:
+    plan = plan_of(tensor)
+    if plan.size > LONGEST_GROUP:
         raise QuantizationError(
-            f"an int32 accumulator is safe for at most {LONGEST_GROUP} pairs a group", value=size,
-            remedy="quantize with a group size, or use gemm, which splits the sum",
+            f"an int32 accumulator is safe for at most {LONGEST_GROUP} pairs a group",
+            value=plan.size, remedy="quantize with a group size, or use gemm, which splits the sum",
         )  # fmt: skip
-    wide, narrow = _ordered(tensor, a)
-    out = np.empty((len(a), tensor.shape[0], tensor.groups, 2), np.int32)
-    parts = _parts(tensor)
-    run_rows(
-        tensor.shape[0], tensor.shape[0] * tensor.shape[1] * max(1, len(a)),
-        lambda i, j: _group_dots(*parts, size, wide, narrow, out, i, j),
+    wide, narrow, sums = _order_activations(tensor, plan, a)
+    rows, channels = tensor.shape
+    out = np.empty((len(a), rows, tensor.groups, 2), np.int32)
+    work = partial(
+        _group_dots, plan.packed, plan.words, plan.zeros, plan.size, tensor.pairs,
+        wide, narrow, sums, out,
     )  # fmt: skip
+    run_rows(rows, rows * channels * len(a) * 4 * NANOSECONDS, work)
     return out
 
 
-def _parts(tensor: QuantizedTensor) -> tuple[Any, ...]:
-    packed = readonly(tensor.packed)
-    return packed, readonly_words(packed), readonly(tensor.group_scales), readonly(tensor.zeros)
+def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8) -> tuple[I8, I8, Any]:
+    """Activations in channel order, halves apart, int8 `[M, 64 C]`, and their group sums.
 
-
-def _ordered(tensor: QuantizedTensor, a: I8) -> tuple[I8, I8]:
-    """Activations in channel order, wide and narrow half `[M, P]`; the channel of padding is 0."""
+    Zero from pair `P` on and for the channel that pads odd `K`; sums int64 `[M, 2, G]`.
+    """
     if a.dtype != np.int8 or a.ndim != 2 or a.shape[1] != tensor.shape[1]:
         raise QuantizationError(
             f"integer activations must be int8 [M, {tensor.shape[1]}]",
             value=f"{a.dtype} {list(a.shape)}", remedy="use matmul for float activations",
         )  # fmt: skip
-    if tensor.shape[1] % 2:
-        a = np.pad(a, ((0, 0), (0, 1)))
-    pairs = tensor.pairs
-    return readonly(a[:, tensor.perm[:pairs]]), readonly(a[:, tensor.perm[pairs:]])
+    length = (tensor.pairs + CHUNK_PAIRS - 1) // CHUNK_PAIRS * CHUNK_PAIRS
+    wide, narrow = np.zeros((len(a), length), np.int8), np.zeros((len(a), length), np.int8)
+    sums = np.empty((len(a), 2, tensor.groups), np.int64)
+    _order(readonly(a), plan.perm, plan.size, wide, narrow, sums)
+    return wide, narrow, sums
 
 
 @driver
-def _segment_dots(lanes: Any, wide: I8, narrow: I8, first: int, last: int) -> Any:
-    """int32 `sum a * q` and `sum a` of pairs `first..last`, at most SEGMENT of them (T2)."""
+def _order(a: I8, perm: Any, size: int, wide: I8, narrow: I8, sums: Any) -> None:
+    channels = a.shape[1]
+    pairs = len(perm) // 2
+    for m in range(a.shape[0]):
+        for i in range(pairs):
+            c = perm[i]
+            wide[m, i] = a[m, c] if c < channels else 0
+            c = perm[pairs + i]
+            narrow[m, i] = a[m, c] if c < channels else 0
+        for g in range(sums.shape[2]):
+            part = wide[m, g * size : min((g + 1) * size, pairs)]
+            total = 0
+            for i in range(len(part)):
+                total += part[i]
+            sums[m, 0, g] = total
+            part = narrow[m, g * size : min((g + 1) * size, pairs)]
+            total = 0
+            for i in range(len(part)):
+                total += part[i]
+            sums[m, 1, g] = total
+
+
+@driver
+def _segment_dots(lanes: Any, wide: I8, narrow: I8) -> Any:
+    """int32 `sum a * q` of both halves over at most SEGMENT pairs (T2)."""
     dot_wide = np.int32(0)
     dot_narrow = np.int32(0)
-    sum_wide = np.int32(0)
-    sum_narrow = np.int32(0)
-    for i in range(first, last):
-        p = lanes[i]
-        a = np.int32(wide[i])
-        b = np.int32(narrow[i])
-        dot_wide = np.int32(dot_wide + np.int32(a * np.int32(unpack_wide(p))))
-        dot_narrow = np.int32(dot_narrow + np.int32(b * np.int32(unpack_narrow(p))))
-        sum_wide = np.int32(sum_wide + a)
-        sum_narrow = np.int32(sum_narrow + b)
-    return dot_wide, dot_narrow, sum_wide, sum_narrow
+    for i in range(len(lanes)):
+        q = np.int32(unpack_wide(lanes[i]))
+        dot_wide = np.int32(dot_wide + np.int32(np.int32(wide[i]) * q))
+        q = np.int32(unpack_narrow(lanes[i]))
+        dot_narrow = np.int32(dot_narrow + np.int32(np.int32(narrow[i]) * q))
+    return dot_wide, dot_narrow
 
 
 @driver
-def _group_dot(lanes: Any, zero: int, wide: I8, narrow: I8, first: int, last: int) -> Any:
-    """int64 `sum a * (q - z)` of a group, both halves, in segments."""
+def _group_dot(lanes: Any, wide: I8, narrow: I8) -> Any:
+    """int64 `sum a * q` of both halves over a group, in segments."""
     total_wide = 0
     total_narrow = 0
-    zero_wide = unpack_wide(zero)
-    zero_narrow = unpack_narrow(zero)
-    for start in range(first, last, SEGMENT):
-        dots = _segment_dots(lanes, wide, narrow, start, min(start + SEGMENT, last))
-        total_wide += np.int64(dots[0]) - zero_wide * np.int64(dots[2])
-        total_narrow += np.int64(dots[1]) - zero_narrow * np.int64(dots[3])
+    for start in range(0, len(lanes), SEGMENT):
+        stop = min(start + SEGMENT, len(lanes))
+        dots = _segment_dots(lanes[start:stop], wide[start:stop], narrow[start:stop])
+        total_wide += np.int64(dots[0])
+        total_narrow += np.int64(dots[1])
     return total_wide, total_narrow
 
 
 @driver
+def _zero_terms(factors: Any, zeros: Any, sums: Any) -> Any:
+    """`sum_g k_g z_g sum_g(a)` of both halves."""
+    total_wide = 0
+    total_narrow = 0
+    for g in range(len(zeros)):
+        total_wide += np.int64(factors[g, 0]) * unpack_wide(zeros[g]) * sums[0, g]
+        total_narrow += np.int64(factors[g, 1]) * unpack_narrow(zeros[g]) * sums[1, g]
+    return total_wide, total_narrow
+
+
+@driver
+def _finish(units: Any, wide: int, narrow: int, t: float) -> Any:
+    """The one step that rounds: float64, then float32."""
+    return np.float32(t * (units[0] * np.float64(wide) + units[1] * np.float64(narrow)))
+
+
+@driver
 def _group_dots(
-    packed: Any, words: Any, factors: Any, zeros: Any, size: int, wide: I8, narrow: I8, out: I32,
-    start: int, stop: int,
+    packed: Any, words: Any, zeros: Any, size: int, pairs: int, wide: I8, narrow: I8, sums: Any,
+    out: I32, start: int, stop: int,
 ) -> None:  # fmt: skip
-    pairs = wide.shape[1]
     lane_words = np.zeros((pairs + BLOCK_PAIRS - 1) // BLOCK_PAIRS, np.int64)
     lanes = lane_words.view(np.uint8)
     for r in range(start, stop):
@@ -185,29 +265,55 @@ def _group_dots(
             for g in range(zeros.shape[1]):
                 first = g * size
                 last = min(first + size, pairs)
-                dots = _group_dot(lanes, zeros[r, g], wide[m], narrow[m], first, last)
-                out[m, r, g, 0] = dots[0]
-                out[m, r, g, 1] = dots[1]
+                dots = _group_dot(lanes[first:last], wide[m, first:last], narrow[m, first:last])
+                out[m, r, g, 0] = dots[0] - unpack_wide(zeros[r, g]) * sums[m, 0, g]
+                out[m, r, g, 1] = dots[1] - unpack_narrow(zeros[r, g]) * sums[m, 1, g]
 
 
 @driver
 def _gemm(
-    packed: Any, words: Any, factors: Any, zeros: Any, units: Any, size: int, wide: I8, narrow: I8,
-    t: Any, out: F32, start: int, stop: int,
+    packed: Any, words: Any, factors: Any, zeros: Any, units: Any, size: int, pairs: int, wide: I8,
+    narrow: I8, sums: Any, t: Any, out: F32, start: int, stop: int,
 ) -> None:  # fmt: skip
-    pairs = wide.shape[1]
     lane_words = np.zeros((pairs + BLOCK_PAIRS - 1) // BLOCK_PAIRS, np.int64)
     lanes = lane_words.view(np.uint8)
     for r in range(start, stop):
         unpack_row(packed[r], words[r], lanes, lane_words)
         for m in range(wide.shape[0]):
-            total_wide = 0
-            total_narrow = 0
+            zero_terms = _zero_terms(factors[r], zeros[r], sums[m])
+            total_wide = -zero_terms[0]
+            total_narrow = -zero_terms[1]
             for g in range(zeros.shape[1]):
                 first = g * size
                 last = min(first + size, pairs)
-                dots = _group_dot(lanes, zeros[r, g], wide[m], narrow[m], first, last)
+                dots = _group_dot(lanes[first:last], wide[m, first:last], narrow[m, first:last])
                 total_wide += np.int64(factors[r, g, 0]) * dots[0]
                 total_narrow += np.int64(factors[r, g, 1]) * dots[1]
-            y = units[r, 0] * np.float64(total_wide) + units[r, 1] * np.float64(total_narrow)
-            out[m, r] = np.float32(t[m] * y)
+            out[m, r] = _finish(units[r], total_wide, total_narrow, t[m])
+
+
+@driver
+def _gemm_simd(
+    packed: Any, factors: Any, zeros: Any, units: Any, per_group: int, wide: I8, narrow: I8,
+    sums: Any, t: Any, out: F32, start: int, stop: int,
+) -> None:  # fmt: skip
+    chunks = wide.shape[1] // CHUNK_PAIRS
+    for r in range(start, stop):
+        for m in range(wide.shape[0]):
+            zero_terms = _zero_terms(factors[r], zeros[r], sums[m])
+            total_wide = -zero_terms[0]
+            total_narrow = -zero_terms[1]
+            for first in range(0, chunks, LANE_CHUNKS):
+                dots = chunk_dots(
+                    packed[r], wide[m], narrow[m], factors[r], first,
+                    min(LANE_CHUNKS, chunks - first), per_group,
+                )  # fmt: skip
+                total_wide += dots[0]
+                total_narrow += dots[1]
+            out[m, r] = _finish(units[r], total_wide, total_narrow, t[m])
+
+
+#: Whether this processor runs the AVX-512 loop.
+HAS_SIMD = simd.is_supported()
+#: Rough cost of a multiply-add, to decide whether threads pay.
+NANOSECONDS = 0.02 if HAS_SIMD else 0.15

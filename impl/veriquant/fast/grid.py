@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from veriquant.errors import QuantizationError
-from veriquant.fast.compiled import driver
+from veriquant.fast.compiled import driver, finite_driver
 from veriquant.fast.pack import (
     BLOCK_PAIRS,
     block_words,
@@ -289,11 +289,21 @@ def _gather_row(row: F32, perm: U32, tile: F32) -> None:
     channels = len(row)
     if channels == len(perm):
         for i in range(len(perm)):
-            tile[i] = row[np.int64(perm[i])]
+            tile[i] = row[perm[i]]
     else:
         for i in range(len(perm)):
-            c = np.int64(perm[i])
-            tile[i] = row[c] if c < channels else np.float32(0)
+            tile[i] = row[perm[i]] if perm[i] < channels else np.float32(0)
+
+
+@finite_driver
+def _range_of(weights: F32) -> tuple[Any, Any]:
+    """`min(0, min w)` and `max(0, max w)`."""
+    lo = np.float32(0)
+    hi = np.float32(0)
+    for i in range(len(weights)):
+        lo = min(lo, weights[i])
+        hi = max(hi, weights[i])
+    return lo, hi
 
 
 @driver
@@ -302,18 +312,11 @@ def _weight_ranges(w: F32, perm: U32, size: int, ranges: F32, start: int, stop: 
     tile = np.empty(len(perm), np.float32)
     for r in range(start, stop):
         _gather_row(w[r], perm, tile)
-        for half in range(2):
-            for g in range(ranges.shape[1]):
-                first = g * size
-                last = min(first + size, pairs)
-                lo = np.float32(0)
-                hi = np.float32(0)
-                for i in range(half * pairs + first, half * pairs + last):
-                    x = tile[i]
-                    lo = x if x < lo else lo
-                    hi = x if x > hi else hi
-                ranges[r, g, half, 0] = lo
-                ranges[r, g, half, 1] = hi
+        for g in range(ranges.shape[1]):
+            first = g * size
+            last = min(first + size, pairs)
+            ranges[r, g, 0, 0], ranges[r, g, 0, 1] = _range_of(tile[first:last])
+            ranges[r, g, 1, 0], ranges[r, g, 1, 1] = _range_of(tile[pairs + first : pairs + last])
 
 
 @driver

@@ -46,7 +46,7 @@ def pack_rows(wide: U8, narrow: U8) -> U8:
     wide, narrow = readonly(wide), readonly(narrow)
     packed = np.empty((rows, stream_bytes(pairs)), np.uint8)
     words = block_words(packed)
-    run_rows(rows, 2 * wide.size, lambda i, j: _pack_rows(wide, narrow, packed, words, i, j))
+    run_rows(rows, wide.size, lambda i, j: _pack_rows(wide, narrow, packed, words, i, j))
     return packed
 
 
@@ -57,7 +57,7 @@ def unpack_rows(packed: U8, pairs: int) -> tuple[U8, U8]:
     packed = readonly(packed)
     words = readonly_words(packed)
     wide, narrow = np.empty((rows, pairs), np.uint8), np.empty((rows, pairs), np.uint8)
-    run_rows(rows, 2 * wide.size, lambda i, j: _unpack_rows(packed, words, wide, narrow, i, j))
+    run_rows(rows, wide.size, lambda i, j: _unpack_rows(packed, words, wide, narrow, i, j))
     return wide, narrow
 
 

@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-#: Below this many weights one thread is faster than waking another (about 20 microseconds).
-SERIAL_WEIGHTS = 1 << 19
+#: Below this estimate (ns) one thread is faster: waking another takes about 30 microseconds.
+SERIAL_NANOSECONDS = 80_000
 
 _pools: list[ThreadPoolExecutor] = []
 
@@ -27,14 +27,15 @@ def thread_count() -> int:
     return os.cpu_count() or 1
 
 
-def run_rows(rows: int, weights: int, work: Callable[[int, int], object]) -> None:
+def run_rows(rows: int, nanoseconds: float, work: Callable[[int, int], object]) -> None:
     """Call `work(start, stop)` on consecutive ranges that cover `0..rows`.
 
-    `weights` (the size of the whole job) decides whether threads pay. The calling thread takes a
-    share itself. An exception in any range is raised here after all ranges have ended.
+    `nanoseconds`, a rough estimate of the whole job (about one a weight, but for products),
+    decides whether threads pay. The calling thread takes a share itself. An exception in any range is raised
+    here once all have ended.
     """
     count = min(_count(), rows)
-    if count < 2 or weights < SERIAL_WEIGHTS:
+    if count < 2 or nanoseconds < SERIAL_NANOSECONDS:
         work(0, rows)
         return
     cuts = [rows * i // count for i in range(count + 1)]
