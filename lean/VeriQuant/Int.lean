@@ -74,7 +74,7 @@ theorem beq_self (x : ℤ) : beq x x = true := by
   | pos n => exact decide_eq_true (p := n = n) rfl
   | neg n => exact decide_eq_true (p := n = n) rfl
 
-instance : DecidableEq ℤ := fun x y =>
+instance decEq : DecidableEq ℤ := fun x y =>
   match h : beq x y with
   | true => isTrue (eq_of_beq x y h)
   | false => isFalse fun e => by

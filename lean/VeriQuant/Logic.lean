@@ -25,24 +25,24 @@ theorem Ne.symm {α : Sort u} {a b : α} (h : a ≠ b) : b ≠ a := fun e => h e
 theorem Decidable.not_not {p : Prop} [Decidable p] (h : ¬¬p) : p :=
   (Decidable.em p).elim id fun n => absurd n h
 
-instance {p : Prop} [d : Decidable p] : Decidable (¬p) :=
+instance instDecidableNot {p : Prop} [d : Decidable p] : Decidable (¬p) :=
   match d with
   | isTrue h => isFalse fun n => n h
   | isFalse h => isTrue h
 
-instance {p q : Prop} [d : Decidable p] [e : Decidable q] : Decidable (p ∧ q) :=
+instance instDecidableAnd {p q : Prop} [d : Decidable p] [e : Decidable q] : Decidable (p ∧ q) :=
   match d, e with
   | isTrue h, isTrue k => isTrue ⟨h, k⟩
   | isFalse h, _ => isFalse fun x => h x.1
   | isTrue _, isFalse k => isFalse fun x => k x.2
 
-instance {p q : Prop} [d : Decidable p] [e : Decidable q] : Decidable (p ∨ q) :=
+instance instDecidableOr {p q : Prop} [d : Decidable p] [e : Decidable q] : Decidable (p ∨ q) :=
   match d, e with
   | isTrue h, _ => isTrue (Or.inl h)
   | isFalse _, isTrue k => isTrue (Or.inr k)
   | isFalse h, isFalse k => isFalse fun x => x.elim h k
 
-instance {p q : Prop} [d : Decidable p] [e : Decidable q] : Decidable (p → q) :=
+instance instDecidableImp {p q : Prop} [d : Decidable p] [e : Decidable q] : Decidable (p → q) :=
   match d, e with
   | isFalse h, _ => isTrue fun x => absurd x h
   | isTrue _, isTrue k => isTrue fun _ => k

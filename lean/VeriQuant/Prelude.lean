@@ -45,6 +45,8 @@ export Bool (false true)
 
 @[inline] def id {α : Sort u} (a : α) : α := a
 
+@[inline] def Function.const {α : Sort u} (β : Sort v) (a : α) : β → α := fun _ => a
+
 abbrev Unit : Type := PUnit
 
 @[match_pattern] abbrev Unit.unit : Unit := PUnit.unit
@@ -643,7 +645,7 @@ structure Substring.Raw where
   startPos : String.Pos.Raw
   stopPos : String.Pos.Raw
 
-opaque String.toRawSubstring (s : String) : Substring.Raw := ⟨s, ⟨0⟩, ⟨0⟩⟩
+def String.toRawSubstring (s : String) : Substring.Raw := ⟨s, ⟨0⟩, ⟨0⟩⟩
 
 class Hashable (α : Sort u) where
   hash : α → UInt64

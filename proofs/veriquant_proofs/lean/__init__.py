@@ -1,0 +1,1 @@
+"""The Lean development: launcher, build, lint, audit and report."""

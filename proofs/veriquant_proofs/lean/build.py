@@ -1,0 +1,152 @@
+"""Compile the modules of the Lean package, each in a child process, and only what changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from veriquant_proofs.lean import package
+from veriquant_proofs.lean.launcher import PINNED_GITHASH, run_lean
+
+MODULE_TIMEOUT = 120.0
+"""Seconds one module may take; the slowest needs a few."""
+
+
+class LeanCheckError(RuntimeError):
+    """Lean refused something; the message names file, line and what Lean said."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A compiled module: its time in seconds when it was compiled, and the key it was built for."""
+
+    name: str
+    key: str
+    olean_sha256: str
+    seconds: float
+
+
+def digest(*parts: bytes) -> str:
+    """Return the SHA-256 of the parts, each preceded by its length."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(len(part).to_bytes(8, "little"))
+        total.update(part)
+    return total.hexdigest()
+
+
+def messages(output: str) -> list[dict[str, object]]:
+    """Parse the lines that `lean --json` prints; other lines become messages of their own."""
+    found: list[dict[str, object]] = []
+    for line in output.splitlines():
+        try:
+            item = json.loads(line)
+        except json.JSONDecodeError:
+            if line.strip():
+                found.append({"severity": "output", "data": line, "pos": {"line": 0, "column": 0}})
+            continue
+        if isinstance(item, dict):
+            found.append(item)
+    return found
+
+
+def describe(path: Path, output: str, limit: int = 8) -> str:
+    """Return the first errors of a `lean --json` output in the form `file:line:column: text`."""
+    picked = [m for m in messages(output) if m.get("severity") in ("error", "output")]
+    lines = []
+    for message in picked[:limit]:
+        pos = message.get("pos")
+        where = f"{pos['line']}:{pos['column']}" if isinstance(pos, dict) else "?"
+        lines.append(f"{path}:{where}: {str(message.get('data', '')).strip()}")
+    return "\n".join(lines) or f"{path}: lean failed and printed nothing"
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old or the new content, never a part."""
+    temporary = path.with_name(path.name + f".tmp{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def module_keys(modules: list[package.Module], options: list[str]) -> dict[str, str]:
+    """Return, for each module, a hash of all that its compilation depends on."""
+    keys: dict[str, str] = {}
+    common = digest(PINNED_GITHASH.encode(), *(o.encode() for o in options))
+    for module in modules:
+        parts = [keys[name] for name in module.imports]
+        keys[module.name] = digest(
+            common.encode(), module.text.encode(), *(part.encode() for part in parts)
+        )
+    return keys
+
+
+def _reusable(stem: Path, key: str) -> Built | None:
+    """Return the record of an earlier build if both its key and its olean are what they should."""
+    try:
+        record = Built(**json.loads(stem.with_suffix(".json").read_text(encoding="utf-8")))
+        olean = stem.with_suffix(".olean").read_bytes()
+    except (OSError, ValueError, TypeError):
+        return None
+    return record if record.key == key and digest(olean) == record.olean_sha256 else None
+
+
+def build(
+    root: Path,
+    out: Path,
+    *,
+    jobs: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Built]:
+    """Compile every module below `root` into `out`; reuse what is up to date.
+
+    Raises LeanCheckError with Lean's words if a module does not compile, LeanSourceError if the
+    package itself is malformed, LeanUnavailableError without the wheel.
+    """
+    modules = package.load(root)
+    options = package.options(root)
+    keys = module_keys(modules, options)
+    out.mkdir(parents=True, exist_ok=True)
+    futures: dict[str, Future[Built]] = {}
+
+    def compile_one(module: package.Module) -> Built:
+        for name in module.imports:
+            futures[name].result()
+        stem = out / module.name.replace(".", "/")
+        known = _reusable(stem, keys[module.name])
+        if known is not None:
+            return known
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        stem.with_suffix(".json").unlink(missing_ok=True)
+        fresh = stem.with_name(f"{stem.name}.{os.getpid()}.olean")
+        started = time.monotonic()
+        run = run_lean(
+            ["--json", *options, "-o", str(fresh), str(module.path.relative_to(root))],
+            cwd=root,
+            lean_path=out,
+            timeout=MODULE_TIMEOUT,
+        )
+        seconds = time.monotonic() - started
+        if run.status != 0 or not fresh.is_file():
+            fresh.unlink(missing_ok=True)
+            raise LeanCheckError(describe(module.path, run.output))
+        sha = digest(fresh.read_bytes())
+        fresh.replace(stem.with_suffix(".olean"))
+        record = Built(module.name, keys[module.name], sha, round(seconds, 2))
+        write_atomic(stem.with_suffix(".json"), json.dumps(asdict(record)).encode())
+        progress(f"lean {module.name} {seconds:.1f} s")
+        return record
+
+    # Submitted in import order, so a waiting task never blocks the one it waits for.
+    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+        for module in modules:
+            futures[module.name] = pool.submit(compile_one, module)
+        return [futures[module.name].result() for module in modules]
