@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from veriquant.convert.inspect import TensorInfo
+    from veriquant.convert.quantize import Advance
     from veriquant.formats.checkpoint import Checkpoint
-    from veriquant.formats.inspect import TensorInfo
-    from veriquant.formats.quantize import Advance
 
 PLUGIN_GROUP = "veriquant.commands"
 EXIT_BROKEN = 1
@@ -117,7 +117,7 @@ def _bad_input() -> Iterator[None]:
 @contextmanager
 def _progress(title: str) -> Iterator[Any]:
     """`start(checkpoint)` for the conversions: shows a bar until the block ends."""
-    from veriquant.formats.progress import ByteProgress
+    from veriquant.convert.progress import ByteProgress
 
     with ExitStack() as stack:
 
@@ -180,8 +180,8 @@ def quantize(
     """
     with _bad_input(), _progress("quantize") as start:
         from veriquant.certificate.record import certificate_path
-        from veriquant.formats.quantize import Settings, default_output, quantize_checkpoint
-        from veriquant.formats.select import Selection
+        from veriquant.convert.quantize import Settings, default_output, quantize_checkpoint
+        from veriquant.convert.select import Selection
 
         _set_jobs(jobs)
         settings = Settings(
@@ -216,8 +216,8 @@ def dequantize(
         veriquant dequantize small.safetensors -o restored.safetensors --dtype float16
     """
     with _bad_input(), _progress("dequantize") as start:
-        from veriquant.formats.dequantize import dequantize_checkpoint
-        from veriquant.formats.quantize import default_output
+        from veriquant.convert.dequantize import dequantize_checkpoint
+        from veriquant.convert.quantize import default_output
 
         _set_jobs(jobs)
         out = output or default_output(source, "float")
@@ -245,7 +245,7 @@ def inspect(
         veriquant inspect small.safetensors --against model.safetensors --json
     """
     with _bad_input():
-        from veriquant.formats.inspect import infos_as_json, inspect_checkpoint
+        from veriquant.convert.inspect import infos_as_json, inspect_checkpoint
 
         infos = inspect_checkpoint(source, against)
         if json:
@@ -298,7 +298,7 @@ def diff(
         veriquant diff model.safetensors small.safetensors
     """
     with _bad_input():
-        from veriquant.formats.inspect import diff_checkpoints
+        from veriquant.convert.inspect import diff_checkpoints
 
         different = 0
         for difference in diff_checkpoints(left, right):
@@ -331,15 +331,22 @@ def check(
     with _bad_input():
         from veriquant.certificate.checker import UnreadableError
         from veriquant.certificate.checker import check as run
+        from veriquant.certificate.record import REPORT
+        from veriquant.convert.progress import ByteProgress
+        from veriquant.fast.compiled import source_digest
         from veriquant.formats.checkpoint import open_checkpoint
-        from veriquant.formats.progress import ByteProgress
+        from veriquant.formats.entries import read_records
 
         # Damaged files are told apart, with remedies, before the checker opens them on its own.
-        open_checkpoint(out)
+        for header in open_checkpoint(out).shards.values():
+            read_records(header)
         source = open_checkpoint(against)
         try:
             with ByteProgress("check", source.nbytes) as progress:
-                result = run(out, against, certificate, jobs=jobs, on_bytes=progress.advance)
+                result = run(
+                    out, against, certificate, code=(source_digest(), REPORT), jobs=jobs,
+                    on_bytes=progress.advance,
+                )  # fmt: skip
         except UnreadableError as error:
             from veriquant.formats.errors import BadInputError
 

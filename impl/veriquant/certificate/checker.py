@@ -30,6 +30,8 @@ from veriquant_spec.rounding import rne
 
 SCHEMA = "veriquant-certificate-1"
 FORMAT_VERSION = 1
+SECTIONS = ("code", "verification", "settings", "quantization_config", "totals", "tensors",
+            "copied", "files")  # fmt: skip
 PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
 GRID_PARTS = PARTS[1:]
 LEVELS = (16, 8)
@@ -45,6 +47,12 @@ LEAST_NORMAL = float(np.finfo(np.float16).smallest_normal)
 TIGHT = 1e-9
 PIECE = 1 << 22
 BLOCK_WEIGHTS = 1 << 20
+
+#: What the arrays of a quantized tensor and its source may hold.
+DTYPES: Mapping[str, Any] = {
+    "F32": np.dtype(np.float32), "F16": np.dtype(np.float16), "U8": np.dtype(np.uint8),
+    "BF16": np.dtype(ml_dtypes.bfloat16), "U16": np.dtype(np.uint16), "U32": np.dtype(np.uint32),
+}  # fmt: skip
 
 #: Kinds of claims a row may break; Python finds which weight, and says so.
 FLAG_FINITE, FLAG_PADDING, FLAG_FACTOR, FLAG_ZERO, FLAG_SCALE, FLAG_CODE = range(1, 7)
@@ -374,7 +382,17 @@ class _Entry:
                 left -= len(piece)
                 yield piece
 
+    def array(self) -> Array:
+        """Its values, mapped from the file without a copy, read-only."""
+        raw = np.memmap(self.path, np.uint8, "r", self.start, (self.stop - self.start,))
+        values = np.asarray(raw).view(DTYPES[self.dtype]).reshape(self.shape)
+        if not values.flags.aligned:  # only files of other writers than ours
+            values = values.copy()
+            values.flags.writeable = False
+        return np.asarray(values)
+
     def sha256(self) -> str:
+        """Its digest."""
         digest = hashlib.sha256()
         for piece in self.pieces():
             digest.update(piece)
@@ -428,6 +446,77 @@ class _Checkpoint:
             )
             self.shard_of[name] = shard
 
+    def records(self) -> dict[str, Any]:
+        """What the files say of their quantized tensors."""
+        records: dict[str, Any] = {}
+        for shard, metadata in self.metadata.items():
+            if "veriquant" not in metadata:
+                continue
+            try:
+                value = json.loads(metadata["veriquant"])
+                version, tensors = value["format_version"], dict(value["tensors"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise UnreadableError(f"{self.shards[shard]}: metadata: {error!r}") from error
+            if version != FORMAT_VERSION:
+                raise UnreadableError(f"{self.shards[shard]}: unknown format version {version!r}")
+            records.update(tensors)
+        return records
+
+
+def _read_certificate(path: Path) -> dict[str, Any]:
+    stated = _json(path)
+    if stated.get("schema") != SCHEMA:
+        raise UnreadableError(
+            f"{path}: unknown certificate schema {stated.get('schema')!r}; this checker knows "
+            f"{SCHEMA!r}"
+        )
+    for key in SECTIONS:
+        if not isinstance(stated.get(key), dict):
+            raise UnreadableError(f"{path}: section {key!r} is missing or not an object")
+    return stated
+
+
+def _check_code(
+    stated: Mapping[str, Any], code: tuple[str, Path | None] | None, result: CheckResult
+) -> None:
+    """The program and the VC report that the certificate names, where they are at hand."""
+    if stated.get("format_version") != FORMAT_VERSION:
+        result.findings.append(
+            Finding("certificate", f"format_version {stated.get('format_version')!r}")
+        )
+    if code is None:
+        result.notes.append("code and VC report not compared: none given")
+        return
+    digest, report = code
+    named = stated["verification"].get("report_sha256")
+    if stated["code"].get("source_sha256") != digest:
+        result.notes.append("made by another version of the quantizer: its VC report not compared")
+    elif report is None or not report.is_file():
+        result.notes.append("VC report not compared: there is none here")
+    elif named is None:
+        result.notes.append("made before its quantizer was verified: it names no VC report")
+    elif named != (derived := _report_sha256(report)):
+        result.findings.append(
+            Finding("verification", f"report_sha256 is stated as {named!r}, derived {derived!r}")
+        )
+
+
+def _report_sha256(path: Path) -> str:
+    """SHA-256 of a VC report as canonical JSON, without the keys that hold times."""
+
+    def timeless(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                key: timeless(item)
+                for key, item in value.items()
+                if key not in ("seconds", "time", "times", "date", "generated")
+                and not key.endswith(("_seconds", "_time"))
+            }
+        return [timeless(item) for item in value] if isinstance(value, list) else value
+
+    text = json.dumps(timeless(_json(path)), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
 
 def _index_shards(index: Path) -> list[str]:
     return sorted(set(_json(index).get("weight_map", {}).values()))
@@ -448,34 +537,27 @@ def check(
     against: Path,
     certificate: Path | None = None,
     *,
+    code: tuple[str, Path | None] | None = None,
     jobs: int = 2,
     on_bytes: Callable[[int], None] = lambda count: None,
 ) -> CheckResult:
     """Derive every claim of `out` and its certificate again from `out` and its source `against`.
 
-    `certificate` defaults to `out` with `.certificate.json` appended. `on_bytes` hears of source
-    bytes done. Findings name the first broken claim of each tensor. Raises UnreadableError when a
-    file is missing or damaged, so that nothing can be said.
+    certificate  default: `out` with `.certificate.json` appended
+    code         digest of the quantizer's source and its VC report, to check what the certificate
+                 says of them; where the certificate names another source, that is only noted
+    on_bytes     hears of source bytes done
+
+    Findings name the first broken claim of each tensor. Raises UnreadableError when a file is
+    missing or damaged, so that nothing can be said.
     """
-    stated = _json(certificate or out.with_name(out.name + ".certificate.json"))
-    if stated.get("schema") != SCHEMA:
-        raise UnreadableError(
-            f"unknown certificate schema {stated.get('schema')!r}; this checker knows {SCHEMA!r}"
-        )
+    stated = _read_certificate(certificate or out.with_name(out.name + ".certificate.json"))
     source, packed = _Checkpoint(against), _Checkpoint(out)
     result = CheckResult()
-    records: dict[str, Any] = {}
-    for shard, metadata in packed.metadata.items():
-        if "veriquant" not in metadata:
-            continue
-        value = json.loads(metadata["veriquant"])
-        if value.get("format_version") != FORMAT_VERSION:
-            raise UnreadableError(
-                f"{packed.shards[shard]}: unknown format version {value.get('format_version')!r}"
-            )
-        records.update(value["tensors"])
+    _check_code(stated, code, result)
+    records = packed.records()
     result.findings += _check_names(source, packed, records, stated)
-    automatic = stated.get("settings", {}).get("scale_dtype") == "auto"
+    automatic = stated["settings"].get("scale_dtype") == "auto"
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         for name, entry in source.entries.items():
             try:
@@ -485,17 +567,19 @@ def check(
                     derived = _check_tensor(
                         entry, own, records[name], pool, jobs, automatic, on_bytes
                     )
-                    _compare(stated.get("tensors", {}).get(name), derived)
+                    _compare(stated["tensors"].get(name), derived)
                     result.quantized += 1
                 elif name in packed.entries:
                     derived = _check_copy(entry, packed.entries[name])
-                    _compare(stated.get("copied", {}).get(name), derived)
+                    _compare(stated["copied"].get(name), derived)
                     on_bytes(entry.stop - entry.start)
                     result.copied += 1
             except _Broken as broken:
                 result.findings.append(
                     Finding(broken.claim, broken.detail, name, broken.channel, broken.weight)
                 )
+            except (KeyError, TypeError, ValueError) as error:  # a field of the metadata
+                result.findings.append(Finding("metadata", repr(error), name))
             result.source_bytes += entry.stop - entry.start
     result.findings += _check_files(source, packed, records, stated, result)
     return result
@@ -517,7 +601,7 @@ def _check_names(
     for name in records:
         if name not in source.entries:
             yield Finding("complete", "quantized, but not in the source", name)
-    quantized, copied = set(stated.get("tensors", {})), set(stated.get("copied", {}))
+    quantized, copied = set(stated["tensors"]), set(stated["copied"])
     for name in sorted(quantized ^ set(records)):
         yield Finding("certificate", "in the certificate or in the file only", name)
     for name in sorted(copied ^ (set(source.entries) - set(records))):
@@ -555,10 +639,7 @@ def _check_tensor(
     """Check a quantized tensor's arrays against its source; its derived certificate."""
     n, k = _check_record(entry, parts, record)
     pairs, size = (k + 1) // 2, record["group_size"] or (k + 1) // 2
-    arrays = {}
-    for part in GRID_PARTS:
-        with safe_open(parts[part].path, framework="np") as file:
-            arrays[part] = file.get_tensor(f"{entry.name}.{part}")
+    arrays = {part: parts[part].array() for part in PARTS}
     perm = arrays["perm"].astype(np.int64)
     if not np.array_equal(np.sort(perm), np.arange(2 * pairs)):
         bad = next((i for i, p in enumerate(perm) if p >= 2 * pairs or (perm[:i] == p).any()), 0)
@@ -588,42 +669,38 @@ def _check_tensor(
     rows_per_block = max(1, BLOCK_WEIGHTS // k)
     gather = perm.astype(np.int32)
 
-    def work(rows: slice, w: Array, packed: npt.NDArray[np.uint8]) -> None:
+    def work(rows: slice) -> None:
         _check_rows(
-            _float_bits(w), packed, scales[rows], smaller[rows], arrays["group_scales"][rows],
-            arrays["zeros"][rows], gather, zero_at, size, fitted, found[rows], flags[rows],
+            _float_bits(source[rows]), packed[rows], scales[rows], smaller[rows],
+            arrays["group_scales"][rows], arrays["zeros"][rows], gather, zero_at, size, fitted,
+            found[rows], flags[rows],
         )  # fmt: skip
 
-    with (
-        safe_open(entry.path, framework="np") as source_file,
-        safe_open(parts["packed"].path, framework="np") as packed_file,
-    ):
-        w_slice = source_file.get_slice(entry.name)
-        packed_slice = packed_file.get_slice(f"{entry.name}.packed")
-        waiting: list[Any] = []
-        for start in range(0, n, rows_per_block):
-            rows = slice(start, min(start + rows_per_block, n))
-            w, packed = w_slice[rows], packed_slice[rows]
-            waiting.append(pool.submit(work, rows, w, packed))
-            digest.update(w.view(np.uint8))
-            packed_digest.update(packed)
-            on_bytes(w.nbytes)
-            if len(waiting) > jobs:  # bounds the memory of blocks in flight
-                waiting.pop(0).result()
-        for future in waiting:
-            future.result()
-        if flags.any():
-            r = int(np.flatnonzero(flags)[0])
-            row = slice(r, r + 1)
-            packed_row = packed_slice[row][0]
-            _explain(
-                _floats(w_slice[row])[0], packed_row, scales[r], smaller[r],
-                arrays["group_scales"][r], arrays["zeros"][r], perm, size, fitted, r,
-            )  # fmt: skip
-        best = _maximum(found, lambda r: _row_ratios(
-            _floats(w_slice[r : r + 1])[0], packed_slice[r : r + 1][0], scales[r],
-            arrays["group_scales"][r], arrays["zeros"][r], perm, size,
-        ))  # fmt: skip
+    source, packed = entry.array(), arrays["packed"]
+    waiting: list[Any] = []
+    for start in range(0, n, rows_per_block):
+        rows = slice(start, min(start + rows_per_block, n))
+        waiting.append(pool.submit(work, rows))
+        digest.update(source[rows].view(np.uint8).data)
+        packed_digest.update(packed[rows].data)
+        on_bytes(source[rows].nbytes)
+        if len(waiting) > jobs:  # bounds the memory of blocks in flight
+            waiting.pop(0).result()
+    for future in waiting:
+        future.result()
+    if flags.any():
+        r = int(np.flatnonzero(flags)[0])
+        _explain(
+            _floats(source[r : r + 1])[0], packed[r], scales[r], smaller[r],
+            arrays["group_scales"][r], arrays["zeros"][r], perm, size, fitted, r,
+        )  # fmt: skip
+    best = _maximum(
+        found,
+        lambda r: _row_ratios(
+            _floats(source[r : r + 1])[0], packed[r], scales[r], arrays["group_scales"][r],
+            arrays["zeros"][r], perm, size,
+        ),
+    )  # fmt: skip
     ratio, channel, weight = best
     if fitted and ratio > Fraction(1, 2):
         raise _Broken("T1c", f"|w' - w| / s = {ratio} > 1/2", channel, weight)
@@ -667,12 +744,15 @@ def _floats(w: Array) -> npt.NDArray[np.float32]:
 
 
 def _float_bits(w: Array) -> npt.NDArray[np.uint32]:
-    """The bits of `w` as float32 (exact: bfloat16 is its upper half)."""
+    """The bits of `w` as float32 (exact: bfloat16 is its upper half), read-only."""
     if w.dtype == np.float32:
         return w.view(np.uint32)
     if w.dtype == np.float16:
-        return w.astype(np.float32).view(np.uint32)
-    return w.view(np.uint16).astype(np.uint32) << np.uint32(16)
+        bits = w.astype(np.float32).view(np.uint32)
+    else:
+        bits = w.view(np.uint16).astype(np.uint32) << np.uint32(16)
+    bits.flags.writeable = False  # one compiled kernel for all dtypes
+    return bits
 
 
 def _codes(packed: npt.NDArray[np.uint8], pairs: int) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -942,14 +1022,14 @@ def _check_files(
     result: CheckResult,
 ) -> Iterator[Finding]:
     """Everything beside the tensors: other files, configuration, index, settings, totals."""
-    for name in sorted(set(source.others) | set(packed.others) | set(stated.get("files", {}))):
+    for name in sorted(set(source.others) | set(packed.others) | set(stated["files"])):
         left, right = source.others.get(name), packed.others.get(name)
         if left is None or right is None:
             which = "source" if left is None else "quantized checkpoint"
             yield Finding("files", f"{name!r} is missing in the {which}")
             continue
         digests = [_file_sha256(path) for path in (left, right)]
-        if stated.get("files", {}).get(name) != digests[0]:
+        if stated["files"].get(name) != digests[0]:
             yield Finding("files", f"{name!r}: the certificate's SHA-256 is not the source's")
         if name == "config.json":
             config, own = _json(left), _json(right)
@@ -975,7 +1055,13 @@ def _check_files(
             value.setdefault("metadata", {}).pop("total_size", None)
         if old != new:
             yield Finding("index", "differs beyond weight_map and total_size")
-    settings = stated.get("settings", {})
+    settings = stated["settings"]
+    expected = {
+        "quant_method": "veriquant", "format_version": FORMAT_VERSION, "bits": 3.5,
+        "method": settings.get("method"), "group_size": settings.get("group_size"),
+    }  # fmt: skip
+    if stated["quantization_config"] != expected:
+        yield Finding("settings", f"quantization_config is not {expected}")
     for name, record in records.items():
         for key in ("method", "group_size"):
             if record[key] != settings.get(key):
@@ -993,7 +1079,7 @@ def _check_files(
         "stored_bytes": sum(e.stop - e.start for e in packed.entries.values()),
     }
     try:
-        _compare(stated.get("totals"), totals, "totals")
+        _compare(stated["totals"], totals, "totals")
     except _Broken as broken:
         yield Finding(broken.claim, broken.detail)
 

@@ -25,6 +25,8 @@ SCHEMA = "veriquant-certificate-1"
 SCHEMA_FILE = Path(__file__).with_name("schema-1.json")
 SUFFIX = ".certificate.json"
 
+#: The VC report of the source tree that the package is run from (`make verify` writes it).
+REPORT = Path(__file__).parents[3] / "build" / "verify" / "report.json"
 #: Keys of the VC report that hold times or dates: two runs on the same source differ only there.
 TIME_KEYS = frozenset({"seconds", "time", "times", "date", "generated"})
 TIME_ENDINGS = ("_seconds", "_time")
@@ -147,13 +149,9 @@ def certificate(
 
 @cache
 def verification_hash() -> tuple[str | None, str | None]:
-    """Hash of the VC report of this installation, or None and the reason.
-
-    The report stands in `build/verify` of the source tree that the package is run from.
-    """
-    path = Path(__file__).parents[3] / "build" / "verify" / "report.json"
+    """Hash of the VC report of this installation, or None and the reason."""
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = json.loads(REPORT.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None, "no VC report: the package is not run from a source tree with a verified build"
     except (OSError, ValueError) as error:

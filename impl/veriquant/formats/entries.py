@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import safe_open
 
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Header
@@ -27,6 +28,8 @@ PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
 METHODS = ("rtn", "gptq", "mse")
 _SCALE_NAMES = {"float16": "F16", "bfloat16": "BF16"}
 _PERM_NAMES = {np.dtype(np.uint16): "U16", np.dtype(np.uint32): "U32"}
+#: Room for what JSON escaping and the longest names of dtypes and methods may add to the header.
+HEADER_SLACK = 256
 _REWRITE = "quantize the source again with this version of veriquant"
 
 
@@ -219,3 +222,10 @@ def build_tensor(
         arrays["packed"], arrays["scales"], arrays["group_scales"], arrays["zeros"],
         perm.astype(np.uint32), record.shape, record.group_size, record.method,
     )  # fmt: skip
+
+
+def read_tensor(path: Path, name: str, record: Record) -> QuantizedTensor:
+    """The quantized tensor `name` of a file, every array checked; raises BadInputError."""
+    with safe_open(path, framework="np", backend="pread") as file:
+        arrays = {part: file.get_tensor(f"{name}.{part}") for part in PARTS}
+    return build_tensor(path, name, record, arrays)

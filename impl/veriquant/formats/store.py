@@ -12,19 +12,19 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from veriquant.formats.checkpoint import open_checkpoint
-from veriquant.formats.dequantize import read_tensor
 from veriquant.formats.entries import (
+    HEADER_SLACK,
     METADATA_KEY,
     PARTS,
     Record,
     arrays_of,
     raw_bytes,
     read_records,
+    read_tensor,
     record_of,
     write_metadata,
 )
 from veriquant.formats.errors import BadInputError
-from veriquant.formats.quantize import HEADER_SLACK
 from veriquant.formats.work import sync
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import QuantizedTensor

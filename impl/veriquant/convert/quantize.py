@@ -23,6 +23,7 @@ from veriquant.certificate.record import (
     digest_of,
     tensor_record,
 )
+from veriquant.convert.select import Selection, selected
 from veriquant.errors import QuantizationError
 from veriquant.fast.compiled import source_digest
 from veriquant.formats.checkpoint import (
@@ -34,6 +35,7 @@ from veriquant.formats.checkpoint import (
     read_pieces,
 )
 from veriquant.formats.entries import (
+    HEADER_SLACK,
     METADATA_KEY,
     METHODS,
     PARTS,
@@ -46,13 +48,9 @@ from veriquant.formats.entries import (
 )
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header
-from veriquant.formats.select import Selection, selected
 from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
-
-#: Room for what JSON escaping and the longest names of dtypes and methods may add to the header.
-HEADER_SLACK = 256
 
 ScaleChoice = Literal["auto", "float16", "bfloat16"]
 Advance = Callable[[int], None]

@@ -9,26 +9,24 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
-from safetensors import safe_open
 
 from veriquant.certificate.measure import row_blocks
+from veriquant.convert.quantize import Advance, copy_file, json_text, write_index
 from veriquant.fast.dequant import dequantize
 from veriquant.formats.checkpoint import CONFIG, Checkpoint, open_checkpoint, read_json, read_pieces
 from veriquant.formats.entries import (
     METADATA_KEY,
     PARTS,
     Record,
-    build_tensor,
     is_quantized,
     raw_bytes,
     read_records,
+    read_tensor,
 )
 from veriquant.formats.errors import BadInputError
-from veriquant.formats.header import Header
-from veriquant.formats.quantize import Advance, copy_file, json_text, write_index
+from veriquant.formats.header import Header, storage_bytes
 from veriquant.formats.work import WorkFolder, check_output, check_space
 from veriquant.formats.writer import SafetensorsWriter, Spec
-from veriquant.tensor import QuantizedTensor
 
 DTYPES: Mapping[str, npt.DTypeLike] = {
     "F32": np.float32,
@@ -36,13 +34,6 @@ DTYPES: Mapping[str, npt.DTypeLike] = {
     "BF16": ml_dtypes.bfloat16,
 }
 DTYPE_NAMES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", "source": None}
-
-
-def read_tensor(path: Path, name: str, record: Record) -> QuantizedTensor:
-    """The quantized tensor `name` of a file, every array checked; raises BadInputError."""
-    with safe_open(path, framework="np", backend="pread") as file:
-        arrays = {part: file.get_tensor(f"{name}.{part}") for part in PARTS}
-    return build_tensor(path, name, record, arrays)
 
 
 def dequantize_checkpoint(
@@ -98,7 +89,7 @@ def dequantize_checkpoint(
                 )
                 work.record(shard, {})
             weight_map.update(dict.fromkeys(specs, shard))
-            stored += sum(_nbytes(spec) for spec in specs.values())
+            stored += sum(storage_bytes(*spec) for spec in specs.values())
         for name in checkpoint.others:
             _copy_other(work, checkpoint.root / name, name)
         if checkpoint.index is not None:
@@ -127,12 +118,6 @@ def _specs(header: Header, records: Mapping[str, Record], dtype: str) -> dict[st
                 remedy="choose --dtype float32",
             )  # fmt: skip
     return specs
-
-
-def _nbytes(spec: Spec) -> int:
-    from veriquant.formats.header import storage_bytes
-
-    return storage_bytes(*spec)
 
 
 def _write_shard(

@@ -17,8 +17,7 @@ from veriquant.certificate.measure import measure, row_blocks
 from veriquant.certificate.record import certificate_path
 from veriquant.fast.dequant import dequantize
 from veriquant.formats.checkpoint import Checkpoint, open_checkpoint, read_pieces
-from veriquant.formats.dequantize import read_tensor
-from veriquant.formats.entries import PARTS, Record, read_records
+from veriquant.formats.entries import PARTS, Record, read_records, read_tensor
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header
 from veriquant.tensor import QuantizedTensor

@@ -1,0 +1,1 @@
+"""Whole checkpoints through the quantizer and back: what the commands do."""
