@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from icontract import require
+
 from veriquant_spec.markers import logic
 
 
 @logic
+@require(lambda a, q, n: n <= len(a) and n <= len(q))
 def dot(a: Sequence[int], q: Sequence[int], zero: int, n: int) -> int:
     """`sum(a[i] * (q[i] - zero) for i < n)`."""
     return dot(a, q, zero, n - 1) + a[n - 1] * (q[n - 1] - zero) if n > 0 else 0
 
 
 @logic
+@require(lambda q, n: n <= len(q))
 def distance(q: Sequence[int], zero: int, n: int) -> int:
     """`sum(|q[i] - zero| for i < n)`: the column weight of T2c."""
     return distance(q, zero, n - 1) + abs(q[n - 1] - zero) if n > 0 else 0
 
 
 @logic
+@require(lambda a, w, n: n <= len(a) and n <= len(w))
+@require(lambda w, j: j >= 0 and all(j < len(w[p]) for p in range(len(w))))
 def column_wide(a: Sequence[int], w: Sequence[Sequence[int]], zero: int, j: int, n: int) -> int:
     """Wide half of row `a` times column `j`: `a[p]` meets the wide code of pair `w[p][j]`."""
     return column_wide(a, w, zero, j, n - 1) + a[n - 1] * (w[n - 1][j] % 16 - zero) if n > 0 else 0
 
 
 @logic
+@require(lambda a, w, half, n: half >= 0 and half + n <= len(a) and n <= len(w))
+@require(lambda w, j: j >= 0 and all(j < len(w[p]) for p in range(len(w))))
 def column_narrow(
     a: Sequence[int], w: Sequence[Sequence[int]], zero: int, half: int, j: int, n: int
 ) -> int:

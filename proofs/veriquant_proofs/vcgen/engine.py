@@ -16,7 +16,16 @@ from typing import Any
 
 import z3
 
-from veriquant_proofs.vcgen.source import Clause, FunctionSource, TypeInfo, read, type_info
+from veriquant_proofs.vcgen.source import (
+    KERNEL_PACKAGE,
+    LEMMA_MODULE,
+    Clause,
+    FunctionSource,
+    TypeInfo,
+    reached,
+    read,
+    type_info,
+)
 from veriquant_proofs.vcgen.values import (
     BvTheory,
     IntTheory,
@@ -111,6 +120,7 @@ class Engine:
         self.ordinals: dict[Kind, int] = {}
         self.names: dict[str, int] = {}
         self.inputs: tuple[Input, ...] = ()
+        self.locals = _assigned_names(source.node.body) | {n for n, _ in source.parameters}
         self.theory: Theory = (
             BvTheory()
             if source.mark.theory == "bv"
@@ -124,6 +134,9 @@ class Engine:
         source = self.source
         entry = self._entry()
         self.state = entry.copy()
+        if source.mark.role == "logic":
+            Evaluator(self, executable=False, checked=True).value(_logic_body(source))
+            return self._collected()
         body = source.node.body
         if source.mark.role == "kernel" and not (source.ensures or _ranged(source.result)):
             raise source.error(source.node, f"{source.name} has no postcondition to prove")
@@ -131,6 +144,10 @@ class Engine:
         for state in fallen:
             self.state = state
             raise source.error(body[-1], f"{source.name} may end without a return")
+        return self._collected()
+
+    def _collected(self) -> KernelVCs:
+        source = self.source
         return KernelVCs(
             source.kernel,
             source.module,
@@ -150,7 +167,7 @@ class Engine:
         """Parameters and preconditions; the preconditions' own well-definedness is checked."""
         inputs = []
         for name, info in self.source.parameters:
-            if info.bounds is not None and self.word is not None and "[" not in info.shape:
+            if self.source.mark.role == "kernel" and info.shape not in ("bool", "real"):
                 self._must_fit_word(info.bounds, name)
             value = self.unknown(name, info)
             inputs.append(_input(name, info, value))
@@ -162,9 +179,13 @@ class Engine:
         self._vacuity("precondition", self.source.node.lineno, [])
         return self.state
 
-    def _must_fit_word(self, bounds: Range, what: str) -> None:
-        assert self.word is not None
-        if bounds.low not in self.word or bounds.high not in self.word:
+    def _must_fit_word(self, bounds: Range | None, what: str) -> None:
+        """A kernel's integers are machine integers: ranged, and no wider than its word."""
+        if bounds is None:
+            raise self.source.error(
+                self.source.node, f"parameter `{what}` of a kernel has no range"
+            )
+        if self.word is not None and (bounds.low not in self.word or bounds.high not in self.word):
             raise self.source.error(
                 self.source.node, f"{what}: range {bounds} exceeds the machine word {self.word}"
             )
@@ -378,6 +399,7 @@ class Engine:
                 have = value.bounds
                 if have is None or have.low < info.bounds.low or have.high > info.bounds.high:
                     self.elements_in_range(value, info.bounds, node, what)
+                    return replace(value, bounds=info.bounds, total=False)
                 return replace(value, bounds=info.bounds)
             case STuple():
                 if len(value.items) != len(info.parts):
@@ -389,13 +411,14 @@ class Engine:
         return value
 
     def in_range(self, value: SInt, bounds: Range, node: ast.AST, what: str) -> None:
-        """A range check, unless the value is a literal in range or already of a narrower type."""
+        """A range check, unless the value is a literal in range or known to fit the word."""
         literal = as_constant(value)
         if literal is not None and literal in bounds:
             return
-        if bounds != self.word:  # results of operations are checked against the word already
-            term = self.theory.within(value.term, bounds)
-            self.check(Kind.RANGE, term, node, f"{what} in {bounds}")
+        if bounds == self.word and value.span.meet(bounds) == value.span:
+            return  # the operation that gave it was checked against the word
+        term = self.theory.within(value.term, bounds)
+        self.check(Kind.RANGE, term, node, f"{what} in {bounds}")
 
     def elements_in_range(
         self, value: SSeq | SMat, bounds: Range, node: ast.AST, what: str
@@ -606,16 +629,7 @@ class Engine:
 
     def _havoc(self, node: ast.For | ast.While) -> None:
         """Forget the variables that the loop body assigns; their types still hold."""
-        assigned: set[str] = set()
-        for part in ast.walk(ast.Module(body=node.body, type_ignores=[])):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                assigned.add(part.id)
-            elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
-                base: ast.expr = part
-                while isinstance(base, ast.Subscript):
-                    base = base.value
-                if isinstance(base, ast.Name):
-                    assigned.add(base.id)
+        assigned = _assigned_names(node.body)
         for name in sorted(assigned & set(self.state.variables)):
             variable = self.state.variables[name]
             if variable.parameter:
@@ -706,8 +720,14 @@ class Engine:
         Marked functions are pure, so the result is a function of the arguments: the same call
         twice gives the same result, in code and in contracts.
         """
-        if callee.kernel == self.source.kernel and callee.file == self.source.file:
-            raise self.source.error(node, f"{callee.name} calls itself")
+        if not callee.module.startswith((KERNEL_PACKAGE, LEMMA_MODULE, self.source.module)):
+            raise self.source.error(
+                node, f"{callee.name} is not among the functions that are proved"
+            )
+        if self.source.key in reached(callee):
+            raise self.source.error(
+                node, f"{callee.name} leads back to {self.source.name}: recursion"
+            )
         if values is None:
             values = [self.code(a) if code else self.spec(a, checked) for a in node.args]
         if node.keywords or len(values) != len(callee.parameters):
@@ -719,13 +739,13 @@ class Engine:
             what = f"argument {name} of {callee.name}"
             names[name] = self._argument(value, info, node, what, checked)
         for clause in callee.requires:
-            condition = self._foreign(callee, clause, names)
+            condition = self.foreign(callee, clause, names)
             if checked:
                 text = f"{callee.name} requires {ast.unparse(clause.body)}"
                 self.check(Kind.PRECONDITION, condition, node, text)
         result = self._result(callee, names)
         for clause in callee.ensures:
-            condition = self._foreign(callee, clause, {**names, "result": result})
+            condition = self.foreign(callee, clause, {**names, "result": result})
             text = f"{callee.name} ensures {ast.unparse(clause.body)}"
             self.assume(condition, text)
         return result
@@ -737,7 +757,7 @@ class Engine:
             return self.fit(value, info, node, what)
         return value
 
-    def _foreign(self, callee: FunctionSource, clause: Clause, names: dict[str, Value]) -> Term:
+    def foreign(self, callee: FunctionSource, clause: Clause, names: dict[str, Value]) -> Term:
         evaluator = Evaluator(
             self, executable=False, checked=False, names=names, namespace=callee.namespace
         )
@@ -791,18 +811,20 @@ class Engine:
             return
         i, j = z3.Int("i?"), z3.Int("j?")
         if isinstance(sequence, SSeq):
-            if not z3.is_const(sequence.array) and z3.is_app_of(
-                sequence.array, z3.Z3_OP_CONST_ARRAY
-            ):
+            if z3.is_app_of(sequence.array, z3.Z3_OP_CONST_ARRAY):
                 return
             element = z3.Select(sequence.array, i)
             names = [i]
+            inside = [i >= 0, i < sequence.length.term]
         else:
             element = z3.Select(z3.Select(sequence.array, i), j)
             names = [i, j]
+            inside = [i >= 0, i < sequence.rows.term, j >= 0, j < sequence.width(i)]
         if _mentions(sequence.array, self.bound):
             return  # a row picked by a quantified index: the matrix has its own axiom
         body = self.theory.within(element, sequence.bounds)
+        if not sequence.total:
+            body = z3.Implies(conjunction(inside), body)
         guards, self.guards = self.guards, []
         self.assume(z3.ForAll(names, body, patterns=[element]), "")
         self.guards = guards
@@ -883,8 +905,8 @@ class Evaluator:
         if self.names is not None:
             if name in self.names:
                 return self.names[name]
-        elif name in self.engine.state.variables:
-            return self.engine.state.variables[name].value
+        elif name in self.engine.state.variables or name in self.engine.locals:
+            return self.engine.variable(node).value
         constant = self.namespace.get(name)
         if isinstance(constant, int) and not isinstance(constant, bool):
             return self.engine.theory.constant(constant)
@@ -1031,7 +1053,7 @@ class Evaluator:
             width = SInt(base.width(index.term), Span(0, None))
             if not _mentions(width.term, self.engine.bound):
                 self.engine.assume(width.term >= 0, "")
-            return SSeq(z3.Select(base.array, index.term), width, base.bounds)
+            return SSeq(z3.Select(base.array, index.term), width, base.bounds, base.total)
         if not isinstance(base, SSeq):
             raise self.error(node, f"subscript of `{ast.unparse(node.value)}`")
         if self.checked:
@@ -1041,7 +1063,10 @@ class Evaluator:
             if _mentions(element.term, self.engine.bound):
                 self.engine.range_axiom(base)
             else:
-                self.engine.assume(self.engine.theory.within(element.term, base.bounds), "")
+                fact = self.engine.theory.within(element.term, base.bounds)
+                if not base.total:
+                    fact = z3.Implies(z3.And(index.term >= 0, index.term < base.length.term), fact)
+                self.engine.assume(fact, "")
         return element
 
     def _list(self, parts: list[ast.expr]) -> Value:
@@ -1102,6 +1127,8 @@ class Evaluator:
         if not isinstance(node.func, ast.Name):
             raise self.error(node, f"call of `{ast.unparse(node.func)}`")
         name = node.func.id
+        if self.names is None and name in self.engine.locals:
+            raise self.error(node, f"call of the local variable `{name}`")
         builtin = name not in self.namespace and (self.names is None or name not in self.names)
         if builtin and name in ("all", "any"):
             return self._quantifier(node, name)
@@ -1156,6 +1183,11 @@ class Evaluator:
         if node.keywords or len(values) != len(callee.parameters):
             raise self.error(node, f"call of {callee.name}: positional arguments, all of them")
         names = {n: v for (n, _), v in zip(callee.parameters, values, strict=True)}
+        if self.checked:
+            for clause in callee.requires:
+                condition = self.engine.foreign(callee, clause, names)
+                text = f"{callee.name} requires {ast.unparse(clause.body)}"
+                self.engine.check(Kind.PRECONDITION, condition, node, text)
         body = _logic_body(callee)
         if not _recursive(callee, body):
             if self.engine.inline_depth >= INLINE_LIMIT:
@@ -1337,6 +1369,21 @@ def _flat(value: Value) -> list[Term]:
     return [value.term]
 
 
+def _assigned_names(statements: list[ast.stmt]) -> set[str]:
+    """Names that the statements bind, and lists that they store into."""
+    found: set[str] = set()
+    for part in ast.walk(ast.Module(body=statements, type_ignores=[])):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            found.add(part.id)
+        elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+            base: ast.expr = part
+            while isinstance(base, ast.Subscript):
+                base = base.value
+            if isinstance(base, ast.Name):
+                found.add(base.id)
+    return found
+
+
 def _ranged(info: TypeInfo) -> bool:
     return info.bounds is not None or any(_ranged(p) for p in info.parts)
 
@@ -1427,6 +1474,7 @@ def _recursive(callee: FunctionSource, body: ast.expr) -> bool:
 def _check_recursion(callee: FunctionSource, body: ast.expr) -> None:
     """Well-founded: `f(..., n - 1) ... if n > 0 else <no recursion>` on the last parameter."""
     last = callee.parameters[-1][0]
+    wanted = [*(name for name, _ in callee.parameters[:-1]), f"{last} - 1"]
     if (
         isinstance(body, ast.IfExp)
         and ast.unparse(body.test) == f"{last} > 0"
@@ -1440,11 +1488,12 @@ def _check_recursion(callee: FunctionSource, body: ast.expr) -> None:
         ]
         names = [n for n in ast.walk(body.body) if isinstance(n, ast.Name) and n.id == callee.name]
         if len(calls) == len(names) and all(
-            c.args and ast.unparse(c.args[-1]) == f"{last} - 1" and not c.keywords for c in calls
+            [ast.unparse(a) for a in c.args] == wanted and not c.keywords for c in calls
         ):
             return
     raise callee.error(
-        callee.node, f"{callee.name}: recursion must be on `{last} - 1`, under `if {last} > 0`"
+        callee.node,
+        f"{callee.name}: recursion must be `{callee.name}({', '.join(wanted)})`, if {last} > 0",
     )
 
 

@@ -72,8 +72,13 @@ class FunctionSource:
     def kernel(self) -> str:
         """Short name: module without its package, then the function."""
         stem = self.module.rpartition(".")[2]
-        prefix = "lemma:" if self.mark.role == "lemma" else ""
+        prefix = {"lemma": "lemma:", "logic": "spec:"}.get(self.mark.role, "")
         return f"{prefix}{stem}.{self.name}"
+
+    @property
+    def key(self) -> tuple[Path, str]:
+        """What tells this function from every other."""
+        return self.file, self.name
 
     @property
     def shown_file(self) -> Path:
@@ -220,6 +225,31 @@ def type_info(hint: object) -> TypeInfo:
     raise TypeError(f"{hint!r} is outside the verified subset")
 
 
+@cache
+def _callees(function: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+    """Kernels and lemmas named anywhere in a function or its contracts, through spec functions."""
+    source = _read(function)
+    found: list[Callable[..., Any]] = []
+    for part in ast.walk(source.node):
+        target = source.namespace.get(part.id) if isinstance(part, ast.Name) else None
+        if callable(target) and mark_of(target) is not None:
+            found.append(inspect.unwrap(target))
+    return tuple(dict.fromkeys(found))
+
+
+def reached(source: FunctionSource) -> set[tuple[Path, str]]:
+    """Keys of every marked function that a call of `source` or its contracts may lead to."""
+    seen: set[tuple[Path, str]] = set()
+    stack = [inspect.unwrap(source.namespace[source.name])]
+    while stack:
+        function = stack.pop()
+        current = _read(function)
+        if current.key not in seen:
+            seen.add(current.key)
+            stack += [c for c in _callees(function) if _read(c).key != current.key]
+    return seen
+
+
 def functions_in(module: ModuleType) -> Iterator[FunctionSource]:
     """Kernels and lemmas that `module` itself defines, in the order of its text."""
     found = []
@@ -233,10 +263,30 @@ def functions_in(module: ModuleType) -> Iterator[FunctionSource]:
 
 
 def product_functions() -> list[FunctionSource]:
-    """Every kernel, then every lemma, of the product."""
+    """Every kernel, then every lemma, of the product, then the recursive functions they state.
+
+    Of a recursive specification function the VCs show that its defining equation makes sense:
+    every index in range, every precondition of the inner call met. Others are checked in place.
+    """
     package = importlib.import_module(KERNEL_PACKAGE)
     names = sorted(m.name for m in pkgutil.iter_modules(package.__path__, KERNEL_PACKAGE + "."))
     found: list[FunctionSource] = []
     for name in [*names, LEMMA_MODULE]:
         found += functions_in(importlib.import_module(name))
+    reachable = {key for f in found for key in reached(f)}
+    return found + [f for f in _known() if f.mark.role == "logic" and f.key in reachable]
+
+
+def _known() -> list[FunctionSource]:
+    """Recursive specification functions that were read, in the order of their text."""
+    package = importlib.import_module("veriquant_spec")
+    found: list[FunctionSource] = []
+    for info in sorted(pkgutil.iter_modules(package.__path__, "veriquant_spec."), key=str):
+        for value in vars(importlib.import_module(info.name)).values():
+            plain = inspect.unwrap(value) if callable(value) else None
+            mark = mark_of(plain) if plain is not None else None
+            if plain is not None and mark is not None and mark.role == "logic":
+                recursive = plain.__name__ in plain.__code__.co_names
+                if recursive and plain.__module__ == info.name:
+                    found.append(read(plain))
     return found

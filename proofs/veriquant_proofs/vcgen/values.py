@@ -61,11 +61,16 @@ class SBool:
 
 @dataclass(frozen=True, slots=True)
 class SSeq:
-    """A sequence: an array term, its length, the range of its elements."""
+    """A sequence: an array term, its length, the range of its elements.
+
+    `total`: the array may be taken to be in range at every index. Otherwise only the elements
+    within the length are, because the range was shown later than the array was made.
+    """
 
     array: Term
     length: SInt
     bounds: Range | None
+    total: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class SMat:
     rows: SInt
     widths: Term
     bounds: Range | None
+    total: bool = True
 
     def width(self, index: Term) -> Term:
         """Length of row `index`."""
