@@ -25,7 +25,9 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from llvmlite import ir
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.extending import intrinsic
 
 from veriquant_spec.markers import mark_of
 
@@ -70,6 +72,17 @@ def search_driver(function: Callable[..., Any]) -> Any:
     For searches only: what it computes ranks candidates, it never becomes a stored value.
     """
     return _jit(function, fastmath={"nnan", "nsz", "reassoc", "contract"})
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def keep_scalar(typing: Any) -> Any:
+    """In a loop body: forbids LLVM to vectorise the loop (gathering words costs twice a load)."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.asm(ir.FunctionType(ir.VoidType(), []), "", "", [], True)
+        return context.get_dummy_value()
+
+    return numba.types.void(), generate
 
 
 def compile_seconds() -> dict[str, float]:

@@ -80,22 +80,21 @@ def _dequantize(
     lanes = lane_words.view(np.uint8)
     values = np.empty(2 * pairs, np.float32)
     for r in range(start, stop):
-        unpack_row(packed[r], words[r], lanes, lane_words)
+        unpack_row(packed, words, r, lane_words)
         for g in range(factors.shape[1]):
             first = g * size
             last = min(first + size, pairs)
-            group = lanes[first:last]
             zero = unpack_wide(zeros[r, g])
             k = factors[r, g, 0]
-            part = values[first:last]
-            for i in range(len(part)):
-                steps = dequantize_steps(unpack_wide(group[i]), zero, k)
-                part[i] = np.float32(np.int32(steps)) * units[r, 0]
+            unit = units[r, 0]
+            for i in range(first, last):
+                steps = dequantize_steps(unpack_wide(lanes[np.uintp(i)]), zero, k)
+                values[np.uintp(i)] = np.float32(np.int32(steps)) * unit
             zero = unpack_narrow(zeros[r, g])
             k = factors[r, g, 1]
-            part = values[pairs + first : pairs + last]
-            for i in range(len(part)):
-                steps = dequantize_steps(unpack_narrow(group[i]), zero, k)
-                part[i] = np.float32(np.int32(steps)) * units[r, 1]
+            unit = units[r, 1]
+            for i in range(first, last):
+                steps = dequantize_steps(unpack_narrow(lanes[np.uintp(i)]), zero, k)
+                values[np.uintp(pairs + i)] = np.float32(np.int32(steps)) * unit
         for c in range(out.shape[1]):
             out[r, c] = values[places[c]]

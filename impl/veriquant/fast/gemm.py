@@ -126,14 +126,16 @@ def gemm(
     `use_simd` chooses the AVX-512 loop (None: where it can run); the result is the same.
     """
     plan = plan_of(tensor)
-    wide, narrow, sums = _order_activations(tensor, plan, a)
+    if use_simd is None:
+        use_simd = HAS_SIMD
+    use_simd = use_simd and plan.chunked
+    wide, narrow, sums = _order_activations(tensor, plan, a, CHUNK_PAIRS if use_simd else plan.size)
     t = np.full(len(a), a_scales, np.float64)
     rows, channels = tensor.shape
     out = np.empty((len(a), rows), np.float32)
-    if use_simd is None:
-        use_simd = HAS_SIMD
-    if use_simd and plan.chunked:
-        per_group = max(1, plan.size // CHUNK_PAIRS) if tensor.groups > 1 else wide.shape[1]
+    if use_simd:
+        # One group: longer than all chunks, so that no chunk starts a second one.
+        per_group = plan.size // CHUNK_PAIRS if tensor.groups > 1 else wide.shape[1]
         work = partial(
             _gemm_simd, plan.packed, plan.factors, plan.zeros, plan.units, per_group,
             wide, narrow, sums, t, out,
@@ -158,7 +160,7 @@ def matmul_int(tensor: QuantizedTensor, a: I8) -> I32:
             f"an int32 accumulator is safe for at most {LONGEST_GROUP} pairs a group",
             value=plan.size, remedy="quantize with a group size, or use gemm, which splits the sum",
         )  # fmt: skip
-    wide, narrow, sums = _order_activations(tensor, plan, a)
+    wide, narrow, sums = _order_activations(tensor, plan, a, plan.size)
     rows, channels = tensor.shape
     out = np.empty((len(a), rows, tensor.groups, 2), np.int32)
     work = partial(
@@ -169,10 +171,10 @@ def matmul_int(tensor: QuantizedTensor, a: I8) -> I32:
     return out
 
 
-def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8) -> tuple[I8, I8, Any]:
-    """Activations in channel order, halves apart, int8 `[M, 64 C]`, and their group sums.
+def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8, size: int) -> tuple[I8, I8, Any]:
+    """Activations in channel order, halves apart, int8 `[M, 64 C]`, and sums of every `size`.
 
-    Zero from pair `P` on and for the channel that pads odd `K`; sums int64 `[M, 2, G]`.
+    Zero from pair `P` on and for the channel that pads odd `K`; sums int64 `[M, 2, ceil(P/size)]`.
     """
     if a.dtype != np.int8 or a.ndim != 2 or a.shape[1] != tensor.shape[1]:
         raise QuantizationError(
@@ -181,8 +183,8 @@ def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8) -> tuple[I8, 
         )  # fmt: skip
     length = (tensor.pairs + CHUNK_PAIRS - 1) // CHUNK_PAIRS * CHUNK_PAIRS
     wide, narrow = np.zeros((len(a), length), np.int8), np.zeros((len(a), length), np.int8)
-    sums = np.empty((len(a), 2, tensor.groups), np.int64)
-    _order(readonly(a), plan.perm, plan.size, wide, narrow, sums)
+    sums = np.empty((len(a), 2, -(-tensor.pairs // size)), np.int64)
+    _order(readonly(a), plan.perm, size, wide, narrow, sums)
     return wide, narrow, sums
 
 
@@ -194,62 +196,48 @@ def _order(a: I8, perm: Any, size: int, wide: I8, narrow: I8, sums: Any) -> None
         for i in range(pairs):
             c = perm[i]
             wide[m, i] = a[m, c] if c < channels else 0
-            c = perm[pairs + i]
+            c = perm[np.uintp(pairs + i)]
             narrow[m, i] = a[m, c] if c < channels else 0
         for g in range(sums.shape[2]):
-            part = wide[m, g * size : min((g + 1) * size, pairs)]
-            total = 0
-            for i in range(len(part)):
-                total += part[i]
-            sums[m, 0, g] = total
-            part = narrow[m, g * size : min((g + 1) * size, pairs)]
-            total = 0
-            for i in range(len(part)):
-                total += part[i]
-            sums[m, 1, g] = total
+            total_wide = 0
+            total_narrow = 0
+            for i in range(g * size, min((g + 1) * size, pairs)):
+                total_wide += wide[m, np.uintp(i)]
+                total_narrow += narrow[m, np.uintp(i)]
+            sums[m, 0, g] = total_wide
+            sums[m, 1, g] = total_narrow
 
 
 @driver
-def _segment_dots(lanes: Any, wide: I8, narrow: I8) -> Any:
-    """int32 `sum a * q` of both halves over at most SEGMENT pairs (T2)."""
+def _segment_dots(lanes: Any, wide: I8, narrow: I8, m: int, first: int, last: int) -> Any:
+    """int32 `sum a * q` of both halves over pairs `first..last`, at most SEGMENT (T2)."""
     dot_wide = np.int32(0)
     dot_narrow = np.int32(0)
-    for i in range(len(lanes)):
-        q = np.int32(unpack_wide(lanes[i]))
-        dot_wide = np.int32(dot_wide + np.int32(np.int32(wide[i]) * q))
-        q = np.int32(unpack_narrow(lanes[i]))
-        dot_narrow = np.int32(dot_narrow + np.int32(np.int32(narrow[i]) * q))
+    for i in range(first, last):
+        j = np.uintp(i)
+        q = np.int32(unpack_wide(lanes[j]))
+        dot_wide = np.int32(dot_wide + np.int32(np.int32(wide[m, j]) * q))
+        q = np.int32(unpack_narrow(lanes[j]))
+        dot_narrow = np.int32(dot_narrow + np.int32(np.int32(narrow[m, j]) * q))
     return dot_wide, dot_narrow
 
 
 @driver
-def _group_dot(lanes: Any, wide: I8, narrow: I8) -> Any:
+def _group_dot(lanes: Any, wide: I8, narrow: I8, m: int, first: int, last: int) -> Any:
     """int64 `sum a * q` of both halves over a group, in segments."""
     total_wide = 0
     total_narrow = 0
-    for start in range(0, len(lanes), SEGMENT):
-        stop = min(start + SEGMENT, len(lanes))
-        dots = _segment_dots(lanes[start:stop], wide[start:stop], narrow[start:stop])
+    for start in range(first, last, SEGMENT):
+        dots = _segment_dots(lanes, wide, narrow, m, start, min(start + SEGMENT, last))
         total_wide += np.int64(dots[0])
         total_narrow += np.int64(dots[1])
     return total_wide, total_narrow
 
 
 @driver
-def _zero_terms(factors: Any, zeros: Any, sums: Any) -> Any:
-    """`sum_g k_g z_g sum_g(a)` of both halves."""
-    total_wide = 0
-    total_narrow = 0
-    for g in range(len(zeros)):
-        total_wide += np.int64(factors[g, 0]) * unpack_wide(zeros[g]) * sums[0, g]
-        total_narrow += np.int64(factors[g, 1]) * unpack_narrow(zeros[g]) * sums[1, g]
-    return total_wide, total_narrow
-
-
-@driver
-def _finish(units: Any, wide: int, narrow: int, t: float) -> Any:
+def _finish(units: Any, r: int, wide: int, narrow: int, t: float) -> Any:
     """The one step that rounds: float64, then float32."""
-    return np.float32(t * (units[0] * np.float64(wide) + units[1] * np.float64(narrow)))
+    return np.float32(t * (units[r, 0] * np.float64(wide) + units[r, 1] * np.float64(narrow)))
 
 
 @driver
@@ -260,12 +248,11 @@ def _group_dots(
     lane_words = np.zeros((pairs + BLOCK_PAIRS - 1) // BLOCK_PAIRS, np.int64)
     lanes = lane_words.view(np.uint8)
     for r in range(start, stop):
-        unpack_row(packed[r], words[r], lanes, lane_words)
+        unpack_row(packed, words, r, lane_words)
         for m in range(wide.shape[0]):
             for g in range(zeros.shape[1]):
                 first = g * size
-                last = min(first + size, pairs)
-                dots = _group_dot(lanes[first:last], wide[m, first:last], narrow[m, first:last])
+                dots = _group_dot(lanes, wide, narrow, m, first, min(first + size, pairs))
                 out[m, r, g, 0] = dots[0] - unpack_wide(zeros[r, g]) * sums[m, 0, g]
                 out[m, r, g, 1] = dots[1] - unpack_narrow(zeros[r, g]) * sums[m, 1, g]
 
@@ -278,18 +265,18 @@ def _gemm(
     lane_words = np.zeros((pairs + BLOCK_PAIRS - 1) // BLOCK_PAIRS, np.int64)
     lanes = lane_words.view(np.uint8)
     for r in range(start, stop):
-        unpack_row(packed[r], words[r], lanes, lane_words)
+        unpack_row(packed, words, r, lane_words)
         for m in range(wide.shape[0]):
-            zero_terms = _zero_terms(factors[r], zeros[r], sums[m])
-            total_wide = -zero_terms[0]
-            total_narrow = -zero_terms[1]
+            total_wide = 0
+            total_narrow = 0
             for g in range(zeros.shape[1]):
                 first = g * size
-                last = min(first + size, pairs)
-                dots = _group_dot(lanes[first:last], wide[m, first:last], narrow[m, first:last])
-                total_wide += np.int64(factors[r, g, 0]) * dots[0]
-                total_narrow += np.int64(factors[r, g, 1]) * dots[1]
-            out[m, r] = _finish(units[r], total_wide, total_narrow, t[m])
+                dots = _group_dot(lanes, wide, narrow, m, first, min(first + size, pairs))
+                dot = dots[0] - unpack_wide(zeros[r, g]) * sums[m, 0, g]
+                total_wide += np.int64(factors[r, g, 0]) * dot
+                dot = dots[1] - unpack_narrow(zeros[r, g]) * sums[m, 1, g]
+                total_narrow += np.int64(factors[r, g, 1]) * dot
+            out[m, r] = _finish(units, r, total_wide, total_narrow, t[m])
 
 
 @driver
@@ -300,17 +287,16 @@ def _gemm_simd(
     chunks = wide.shape[1] // CHUNK_PAIRS
     for r in range(start, stop):
         for m in range(wide.shape[0]):
-            zero_terms = _zero_terms(factors[r], zeros[r], sums[m])
-            total_wide = -zero_terms[0]
-            total_narrow = -zero_terms[1]
+            total_wide = 0
+            total_narrow = 0
             for first in range(0, chunks, LANE_CHUNKS):
                 dots = chunk_dots(
-                    packed[r], wide[m], narrow[m], factors[r], first,
+                    packed, factors, zeros, r, wide, narrow, sums, m, first,
                     min(LANE_CHUNKS, chunks - first), per_group,
                 )  # fmt: skip
                 total_wide += dots[0]
                 total_narrow += dots[1]
-            out[m, r] = _finish(units[r], total_wide, total_narrow, t[m])
+            out[m, r] = _finish(units, r, total_wide, total_narrow, t[m])
 
 
 #: Whether this processor runs the AVX-512 loop.

@@ -284,25 +284,26 @@ def _channel_squares(w: F32, squares: F64, start: int, stop: int) -> None:
 
 
 @driver
-def _gather_row(row: F32, perm: U32, tile: F32) -> None:
-    """Row in channel order; the channel `len(row)` that pads odd `K` is zero."""
-    channels = len(row)
+def _gather_row(w: F32, r: int, perm: U32, tile: F32) -> None:
+    """Row `r` in channel order; the channel `K` that pads odd `K` is zero."""
+    channels = w.shape[1]
     if channels == len(perm):
         for i in range(len(perm)):
-            tile[i] = row[perm[i]]
+            tile[i] = w[r, perm[i]]
     else:
         for i in range(len(perm)):
-            tile[i] = row[perm[i]] if perm[i] < channels else np.float32(0)
+            tile[i] = w[r, perm[i]] if perm[i] < channels else np.float32(0)
 
 
 @finite_driver
-def _range_of(weights: F32) -> tuple[Any, Any]:
-    """`min(0, min w)` and `max(0, max w)`."""
+def _range_of(tile: F32, first: int, last: int) -> tuple[Any, Any]:
+    """`min(0, min w)` and `max(0, max w)` of `tile[first:last]`."""
     lo = np.float32(0)
     hi = np.float32(0)
-    for i in range(len(weights)):
-        lo = min(lo, weights[i])
-        hi = max(hi, weights[i])
+    for i in range(first, last):
+        x = tile[np.uintp(i)]
+        lo = lo if lo < x else x
+        hi = hi if hi > x else x
     return lo, hi
 
 
@@ -311,12 +312,12 @@ def _weight_ranges(w: F32, perm: U32, size: int, ranges: F32, start: int, stop: 
     pairs = len(perm) // 2
     tile = np.empty(len(perm), np.float32)
     for r in range(start, stop):
-        _gather_row(w[r], perm, tile)
+        _gather_row(w, r, perm, tile)
         for g in range(ranges.shape[1]):
             first = g * size
             last = min(first + size, pairs)
-            ranges[r, g, 0, 0], ranges[r, g, 0, 1] = _range_of(tile[first:last])
-            ranges[r, g, 1, 0], ranges[r, g, 1, 1] = _range_of(tile[pairs + first : pairs + last])
+            ranges[r, g, 0, 0], ranges[r, g, 0, 1] = _range_of(tile, first, last)
+            ranges[r, g, 1, 0], ranges[r, g, 1, 1] = _range_of(tile, pairs + first, pairs + last)
 
 
 @driver
@@ -338,31 +339,39 @@ def _fit_groups(ranges: F32, spans: F64, units: F64, factors: U8, zeros: U8) -> 
 
 
 @driver
-def _codes_of(tile: F32, step: float, zero: int, levels: int, codes: U8) -> None:
-    """`clamp(rne(w / s) + z, 0, L-1)`; clamped as a float, so that no conversion overflows."""
+def _quantize_part(
+    tile: F32, first: int, last: int, step: float, zero: int, levels: int, codes: U8, to: int
+) -> None:
+    """`clamp(rne(w / s) + z, 0, L-1)` of `tile[first:last]`, to `codes[to:]`.
+
+    Clamped as a float, so that no conversion overflows.
+    """
     shift = np.float64(zero)
     most = np.float64(levels - 1)
-    for i in range(len(tile)):
-        q = np.rint(np.float64(tile[i]) / step) + shift
+    for i in range(last - first):
+        q = np.rint(np.float64(tile[np.uintp(first + i)]) / step) + shift
         q = q if q > 0.0 else 0.0
         q = q if q < most else most
-        codes[i] = np.uint8(np.int32(q))
+        codes[np.uintp(to + i)] = np.uint8(np.int32(q))
 
 
 @driver
 def _quantize_row(
-    row: F32, perm: U32, size: int, units: F64, factors: U8, zeros_wide: U8, zeros_narrow: U8,
-    tile: F32, wide: U8, narrow: U8,
+    w: F32, r: int, perm: U32, size: int, units: F64, factors: U8, zeros_wide: U8,
+    zeros_narrow: U8, tile: F32, wide: U8, narrow: U8,
 ) -> None:  # fmt: skip
+    """Codes of row `r`, `wide [P]` and `narrow [P]`."""
     pairs = len(perm) // 2
-    _gather_row(row, perm, tile)
-    for g in range(len(factors)):
+    _gather_row(w, r, perm, tile)
+    for g in range(factors.shape[1]):
         first = g * size
         last = min(first + size, pairs)
-        step = units[0] * factors[g, 0]
-        _codes_of(tile[first:last], step, zeros_wide[g], 16, wide[first:last])
-        step = units[1] * factors[g, 1]
-        _codes_of(tile[pairs + first : pairs + last], step, zeros_narrow[g], 8, narrow[first:last])
+        step = units[r, 0] * factors[r, g, 0]
+        _quantize_part(tile, first, last, step, zeros_wide[r, g], 16, wide, first)
+        step = units[r, 1] * factors[r, g, 1]
+        _quantize_part(
+            tile, pairs + first, pairs + last, step, zeros_narrow[r, g], 8, narrow, first
+        )
 
 
 @driver
@@ -373,9 +382,8 @@ def _quantize_codes(
     tile = np.empty(len(perm), np.float32)
     for r in range(start, stop):
         _quantize_row(
-            w[r], perm, size, units[r], factors[r], zeros_wide[r], zeros_narrow[r],
-            tile, wide[r], narrow[r],
-        )  # fmt: skip
+            w, r, perm, size, units, factors, zeros_wide, zeros_narrow, tile, wide[r], narrow[r]
+        )
 
 
 @driver
@@ -391,9 +399,8 @@ def _quantize_packed(
     lanes = lane_words.view(np.uint8)
     for r in range(start, stop):
         _quantize_row(
-            w[r], perm, size, units[r], factors[r], zeros_wide[r], zeros_narrow[r],
-            tile, wide, narrow,
-        )  # fmt: skip
+            w, r, perm, size, units, factors, zeros_wide, zeros_narrow, tile, wide, narrow
+        )
         for i in range(pairs):
             lanes[i] = pack_pair(wide[i], narrow[i])
-        pack_row(lane_words, packed[r], words[r])
+        pack_row(lane_words, packed, words, r)

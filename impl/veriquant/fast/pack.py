@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from veriquant.errors import QuantizationError
-from veriquant.fast.compiled import driver, kernel
+from veriquant.fast.compiled import driver, keep_scalar, kernel
 from veriquant.fast.threads import run_rows
 
 U8 = npt.NDArray[np.uint8]
@@ -130,28 +130,31 @@ def _check_codes(codes: U8, most: int, half: str) -> None:
 
 
 @driver
-def unpack_row(packed: U8, words: I64, lanes: U8, lane_words: I64) -> None:
-    """One stream, spread to a pair a byte: `lanes [8 B]`, also seen as `lane_words [B]`."""
-    full = len(words)
+def unpack_row(packed: U8, words: I64, r: int, lane_words: I64) -> None:
+    """Stream `r`, spread to a pair a byte: eight in each of `lane_words [B]`."""
+    full = words.shape[1]
     for b in range(full):
-        lane_words[b] = spread_block(words[b] & BLOCK_MASK)
+        keep_scalar()
+        lane_words[b] = words[r, b] & BLOCK_MASK
     for b in range(full, len(lane_words)):  # the last block, complete or not
         word = 0
-        for t in range(min(BLOCK_BYTES, len(packed) - BLOCK_BYTES * b)):
-            word |= np.int64(packed[BLOCK_BYTES * b + t]) << (8 * t)
-        lane_words[b] = spread_block(word)
+        for t in range(min(BLOCK_BYTES, packed.shape[1] - BLOCK_BYTES * b)):
+            word |= np.int64(packed[r, BLOCK_BYTES * b + t]) << (8 * t)
+        lane_words[b] = word
+    for b in range(len(lane_words)):
+        lane_words[b] = spread_block(lane_words[b])
 
 
 @driver
-def pack_row(lane_words: I64, packed: U8, words: I64) -> None:
+def pack_row(lane_words: I64, packed: U8, words: I64, r: int) -> None:
     """Inverse of `unpack_row`: the lanes above the last pair must be zero."""
-    full = len(words)
+    full = words.shape[1]
     for b in range(full):  # ascending: each store's eighth byte is the next block's first
-        words[b] = gather_block(lane_words[b])
+        words[r, b] = gather_block(lane_words[b])
     for b in range(full, len(lane_words)):
         word = gather_block(lane_words[b])
-        for t in range(min(BLOCK_BYTES, len(packed) - BLOCK_BYTES * b)):
-            packed[BLOCK_BYTES * b + t] = word >> (8 * t) & 255
+        for t in range(min(BLOCK_BYTES, packed.shape[1] - BLOCK_BYTES * b)):
+            packed[r, BLOCK_BYTES * b + t] = word >> (8 * t) & 255
 
 
 @driver
@@ -162,7 +165,7 @@ def _pack_rows(wide: U8, narrow: U8, packed: U8, words: I64, start: int, stop: i
     for r in range(start, stop):
         for i in range(pairs):
             lanes[i] = pack_pair(wide[r, i], narrow[r, i])
-        pack_row(lane_words, packed[r], words[r])
+        pack_row(lane_words, packed, words, r)
 
 
 @driver
@@ -171,9 +174,10 @@ def _unpack_rows(packed: U8, words: I64, wide: U8, narrow: U8, start: int, stop:
     lane_words = np.zeros((pairs + BLOCK_PAIRS - 1) // BLOCK_PAIRS, np.int64)
     lanes = lane_words.view(np.uint8)
     for r in range(start, stop):
-        unpack_row(packed[r], words[r], lanes, lane_words)
+        unpack_row(packed, words, r, lane_words)
         for i in range(pairs):
             wide[r, i] = unpack_wide(lanes[i])
+        for i in range(pairs):
             narrow[r, i] = unpack_narrow(lanes[i])
 
 

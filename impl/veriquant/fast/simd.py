@@ -48,30 +48,46 @@ def _constant(kind: ir.VectorType, values: list[int]) -> ir.Constant:
 
 @intrinsic  # type: ignore[untyped-decorator]
 def chunk_dots(
-    typing: Any, packed: Any, wide: Any, narrow: Any, factors: Any, first: Any, count: Any,
-    per_group: Any,
+    typing: Any, packed: Any, factors: Any, zeros: Any, r: Any, wide: Any, narrow: Any, sums: Any,
+    m: Any, first: Any, count: Any, per_group: Any,
 ) -> Any:  # fmt: skip
-    """`(sum k a q, sum k a q)` of both halves over chunks `first .. first + count - 1`, as int64.
+    """`sum k a (q - z)` of both halves over chunks `first .. first + count - 1`, as int64.
 
-    packed     uint8 `[ceil(7 P / 8)]`, one pair stream; bytes past its end are not read
-    wide, narrow  int8 `[64 C]`, `C = ceil(P / 64)`: activations, zero from `P` on
-    factors    uint8 `[G, 2]`: `k`; a group is `per_group` chunks
+    Row `r` of the tensor, whose bytes alone are read:
+    packed     uint8 `[N, ceil(7 P / 8)]`, pair streams
+    factors    uint8 `[N, G, 2]`: `k`; a group is `per_group` chunks
+    zeros      uint8 `[N, G]`: zero points as pairs
+    Row `m` of the activations:
+    wide, narrow  int8 `[M, 64 C]`, `C = ceil(P / 64)`, zero from `P` on
+    sums       int64 `[M, 2, C]`: sums of the activations of each chunk, wide and narrow
     count      at most LANE_CHUNKS
+
+    All arrays are C-contiguous. Whole arrays and row numbers, not views of rows, because a view
+    costs two atomic updates of a reference count.
     """
-    signature = types.UniTuple(types.int64, 2)(
-        packed, wide, narrow, factors, types.int64, types.int64, types.int64
+    long = types.int64
+    signature = types.UniTuple(long, 2)(
+        packed, factors, zeros, long, wide, narrow, sums, long, long, long, long
     )
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        arrays = [
-            context.make_array(kind)(context, builder, value)
-            for kind, value in zip(signature.args[:4], args[:4], strict=True)
-        ]
-        stream, wide, narrow, factors = (
-            builder.bitcast(array.data, _byte.as_pointer()) for array in arrays
-        )
-        size = cgutils.unpack_tuple(builder, arrays[0].shape)[0]
-        first, count, per_group = args[4:]
+        r, m, first, count, per_group = args[3], *args[7:]
+
+        def row_of(position: int, row: Any) -> tuple[Any, list[Any]]:
+            """Pointer to a row of a C-contiguous array argument, and the array's shape."""
+            array = context.make_array(signature.args[position])(context, builder, args[position])
+            shape = cgutils.unpack_tuple(builder, array.shape)
+            offset = row
+            for extent in shape[1:]:
+                offset = builder.mul(offset, extent)
+            return builder.gep(array.data, [offset]), shape
+
+        stream, (_, size) = row_of(0, r)
+        factors, _ = row_of(1, r)
+        zeros, _ = row_of(2, r)
+        wide, _ = row_of(4, m)
+        narrow, _ = row_of(5, m)
+        sums, (_, _, chunks) = row_of(6, m)
 
         def call(name: str, kind: Any, *operands: Any) -> Any:
             shape = ir.FunctionType(kind, [operand.type for operand in operands])
@@ -88,11 +104,12 @@ def chunk_dots(
         # Byte j of the spread block b = j // 8 is stream byte 7 b + j % 8 (the eighth is unused).
         spread = _constant(_bytes64, [7 * (j // 8) + min(j % 8, 6) for j in range(64)])
         halves = (
-            (wide, [7 * (j % 8) for j in range(64)], 15),  # bit of each wide code in its block
-            (narrow, [7 * (j % 8) + 4 for j in range(64)], 7),
+            (wide, 0, 15),  # lowest bit of the code in its pair, mask
+            (narrow, 4, 7),
         )
         none = ir.Constant(_ints16, None)
-        sums = [cgutils.alloca_once_value(builder, none) for _ in halves]
+        products = [cgutils.alloca_once_value(builder, none) for _ in halves]
+        corrections = [cgutils.alloca_once_value(builder, number(0)) for _ in halves]
         group = cgutils.alloca_once_value(builder, builder.udiv(first, per_group))
         within = cgutils.alloca_once_value(builder, builder.urem(first, per_group))
         with cgutils.for_range(builder, count) as loop:
@@ -109,11 +126,12 @@ def chunk_dots(
             )  # fmt: skip
             block = call("llvm.x86.avx512.permvar.qi.512", _bytes64, block, spread)
             this_group = builder.load(group)
-            for half, (activations, shifts, mask) in enumerate(halves):
+            zero_pair = builder.zext(builder.load(builder.gep(zeros, [this_group])), _long)
+            for half, (activations, low, mask) in enumerate(halves):
                 codes = builder.and_(
                     call(
                         "llvm.x86.avx512.pmultishift.qb.512", _bytes64,
-                        _constant(_bytes64, shifts), block,
+                        _constant(_bytes64, [7 * (j % 8) + low for j in range(64)]), block,
                     ),
                     _constant(_bytes64, [mask] * 64),
                 )  # fmt: skip
@@ -121,23 +139,33 @@ def chunk_dots(
                 a = builder.load(vector_at(activations, place), align=1)
                 dots = call("llvm.x86.avx512.vpdpbusd.512", _ints16, none, codes, a)
                 place = builder.add(builder.mul(this_group, number(2)), number(half))
-                k = builder.zext(builder.load(builder.gep(factors, [place])), _int)
-                k = builder.insert_element(none, k, ir.Constant(_int, 0))
+                factor = builder.load(builder.gep(factors, [place]))
+                k = builder.insert_element(none, builder.zext(factor, _int), ir.Constant(_int, 0))
                 k = builder.shuffle_vector(k, none, none)  # k in all lanes
                 # Four products fit the low int16 of their lane, k the low one of its own, whose
                 # high one is zero: the pairwise int16 product is the int32 product.
                 total = call(
-                    "llvm.x86.avx512.vpdpwssd.512", _ints16, builder.load(sums[half]),
+                    "llvm.x86.avx512.vpdpwssd.512", _ints16, builder.load(products[half]),
                     builder.bitcast(dots, _halves32), builder.bitcast(k, _halves32),
                 )  # fmt: skip
-                builder.store(total, sums[half])
+                builder.store(total, products[half])
+                zero = builder.and_(builder.lshr(zero_pair, number(low)), number(mask))
+                place = builder.add(builder.mul(chunks, number(half)), chunk)
+                term = builder.mul(
+                    builder.mul(zero, builder.zext(factor, _long)),
+                    builder.load(builder.gep(sums, [place])),
+                )
+                builder.store(builder.add(builder.load(corrections[half]), term), corrections[half])
             following = builder.add(builder.load(within), number(1))
             full = builder.icmp_unsigned("==", following, per_group)
             builder.store(builder.select(full, number(0), following), within)
             builder.store(builder.add(this_group, builder.zext(full, _long)), group)
         totals = [
-            builder.sext(call("llvm.vector.reduce.add.v16i32", _int, builder.load(total)), _long)
-            for total in sums
+            builder.sub(
+                builder.sext(call("llvm.vector.reduce.add.v16i32", _int, builder.load(p)), _long),
+                builder.load(c),
+            )
+            for p, c in zip(products, corrections, strict=True)
         ]
         return context.make_tuple(builder, signature.return_type, totals)
 

@@ -31,8 +31,8 @@ def run_rows(rows: int, nanoseconds: float, work: Callable[[int, int], object]) 
     """Call `work(start, stop)` on consecutive ranges that cover `0..rows`.
 
     `nanoseconds`, a rough estimate of the whole job (about one a weight, but for products),
-    decides whether threads pay. The calling thread takes a share itself. An exception in any range is raised
-    here once all have ended.
+    decides whether threads pay. The calling thread takes a share itself. An exception in any
+    range is raised here once all have ended.
     """
     count = min(_count(), rows)
     if count < 2 or nanoseconds < SERIAL_NANOSECONDS:
