@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from veriquant.model.cli import register as model_commands
+
 if TYPE_CHECKING:
     from veriquant.convert.inspect import TensorInfo
     from veriquant.convert.quantize import Advance
@@ -94,7 +96,7 @@ def load_plugins(target: typer.Typer) -> list[str]:
 
 
 @contextmanager
-def _bad_input() -> Iterator[None]:
+def bad_input() -> Iterator[None]:
     """Turn bad input into a message on stderr and exit code 2."""
     from veriquant.errors import QuantizationError
 
@@ -178,7 +180,7 @@ def quantize(
 
         veriquant quantize model/ --include '*.mlp.*.weight' --exclude '*.0.*'
     """
-    with _bad_input(), _progress("quantize") as start:
+    with bad_input(), _progress("quantize") as start:
         from veriquant.certificate.record import certificate_path
         from veriquant.convert.quantize import Settings, default_output, quantize_checkpoint
         from veriquant.convert.select import Selection
@@ -215,7 +217,7 @@ def dequantize(
 
         veriquant dequantize small.safetensors -o restored.safetensors --dtype float16
     """
-    with _bad_input(), _progress("dequantize") as start:
+    with bad_input(), _progress("dequantize") as start:
         from veriquant.convert.dequantize import dequantize_checkpoint
         from veriquant.convert.quantize import default_output
 
@@ -244,7 +246,7 @@ def inspect(
 
         veriquant inspect small.safetensors --against model.safetensors --json
     """
-    with _bad_input():
+    with bad_input():
         from veriquant.convert.inspect import infos_as_json, inspect_checkpoint
 
         infos = inspect_checkpoint(source, against)
@@ -297,7 +299,7 @@ def diff(
 
         veriquant diff model.safetensors small.safetensors
     """
-    with _bad_input():
+    with bad_input():
         from veriquant.convert.inspect import diff_checkpoints
 
         different = 0
@@ -328,7 +330,7 @@ def check(
 
         veriquant check small.safetensors --against model.safetensors
     """
-    with _bad_input():
+    with bad_input():
         from veriquant.certificate.checker import UnreadableError
         from veriquant.certificate.checker import check as run
         from veriquant.certificate.record import REPORT
@@ -364,6 +366,9 @@ def check(
         f"{out}: every claim holds ({result.quantized} tensors quantized, {result.copied} copied, "
         f"{result.files} other files)"
     )
+
+
+model_commands(app)
 
 
 def main() -> None:

@@ -17,11 +17,11 @@ so any error-compensating quantizer that takes a Hessian can be used on `T` inst
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from veriquant.methods.statistics import TensorStatistics
 from veriquant.model.llama import Llama
 
 Float = npt.NDArray[np.float32]
@@ -29,26 +29,8 @@ RESIDUAL_WRITERS = ("o_proj.weight", "down_proj.weight")
 """Linears whose output is added to the skip connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinearStatistics:
-    """What a quantizer needs to know of one Linear.
-
-    name    full tensor name
-    weight  float32 `[N, K]`, the original
-    target  float32 `[N, K]`, the weight to approximate (the original, or corrected as above)
-    hessian float32 `[K, K]`, mean of `x x^T` over the tokens
-    count   tokens seen
-    """
-
-    name: str
-    weight: Float
-    target: Float
-    hessian: Float
-    count: int
-
-
-Quantizer = Callable[[LinearStatistics], Float]
-"""Gives the quantized weight, dequantized, float32 `[N, K]`."""
+Quantizer = Callable[[str, Float, TensorStatistics], Float]
+"""Of a Linear's name, weight `[N, K]` and statistics: its quantized weight, dequantized."""
 
 
 def corrected_target(
@@ -99,8 +81,8 @@ def calibrate_sequentially(
                     shift_n = None if shift is None else shift / np.float32(tokens)
                     full = corrected_target(w, hessian, cross_n, shift_n, damp)
                     target = w + np.float32(correct) * (full - w)
-                stats = LinearStatistics(name, w, target, hessian, tokens)
-                out.weights[name] = quantize(stats)
+                statistics = TensorStatistics(hessian, tokens, target)
+                out.weights[name] = quantize(name, w, statistics)
         if progress is not None:
             progress(layer + 1, model.config.layers)
     return out

@@ -1,0 +1,148 @@
+"""The calibration file: statistics of a model's Linear inputs, as safetensors.
+
+Per tensor `NAME` (a Linear weight `[N, K]`):
+
+    NAME.hessian   float32 [K, K]  mean of x x^T over the calibration tokens
+    NAME.target    float32 [N, K]  optional: the weight to approximate (sequential calibration)
+
+or, instead of both, sampled inputs made by any other program:
+
+    NAME.activations  float [T, K]
+
+The header's metadata entry `veriquant_calibration` is JSON: `version`, `count` (tokens), `share`
+(`{NAME: OTHER}`: NAME reads the same input as OTHER and uses its hessian), `settings` (free text
+for people). A file of activations alone needs no metadata.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from veriquant.formats.entries import raw_bytes
+from veriquant.formats.errors import BadInputError
+from veriquant.formats.writer import SafetensorsWriter, Spec
+from veriquant.methods.statistics import TensorStatistics
+
+METADATA_KEY = "veriquant_calibration"
+VERSION = 1
+REMEDY = "make the file again with `veriquant calibrate`"
+
+
+class CalibrationFile:
+    """Reads a calibration file one tensor at a time. Raises BadInputError for a bad one."""
+
+    def __init__(self, path: Path) -> None:
+        from safetensors import SafetensorError, safe_open
+
+        self.path = path
+        opener: Any = safe_open
+        try:
+            self._file: Any = opener(path, framework="np")
+        except (OSError, SafetensorError) as error:
+            raise BadInputError(
+                f"not a readable safetensors file: {error}", file=path, remedy=REMEDY
+            ) from error
+        self.names = frozenset(self._file.keys())
+        text = (self._file.metadata() or {}).get(METADATA_KEY, f'{{"version": {VERSION}}}')
+        try:
+            data = json.loads(text)
+            version, self.count = data["version"], int(data.get("count", 0))
+            self._share = {str(k): str(v) for k, v in data.get("share", {}).items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadInputError(
+                f"metadata entry {METADATA_KEY} is not as documented", file=path, value=text[:80],
+                remedy=REMEDY,
+            ) from error  # fmt: skip
+        if version != VERSION:
+            raise BadInputError(
+                "unknown version of the calibration format", file=path, value=version,
+                remedy=f"use a veriquant that knows it (this one: {VERSION}), or {REMEDY}",
+            )  # fmt: skip
+
+    def get(self, name: str) -> TensorStatistics | None:
+        """Statistics of the weight tensor `name`, None if the file has none of it."""
+        owner = self._share.get(name, name)
+        if f"{owner}.hessian" in self.names:
+            target = None
+            if f"{name}.target" in self.names:
+                target = self._matrix(f"{name}.target")
+            return TensorStatistics(self._matrix(f"{owner}.hessian"), self.count, target)
+        if f"{name}.activations" in self.names:
+            return TensorStatistics.from_activations(self._matrix(f"{name}.activations"))
+        return None
+
+    def _matrix(self, entry: str) -> Any:
+        array = self._file.get_tensor(entry)
+        if array.ndim != 2 or array.shape[0] == 0 or array.dtype.kind != "f":
+            raise BadInputError(
+                "calibration entries are float matrices", file=self.path, tensor=entry,
+                value=f"{array.dtype} {list(array.shape)}", remedy=REMEDY,
+            )  # fmt: skip
+        return np.asarray(array, dtype=np.float32)
+
+
+class CalibrationWriter:
+    """Writes a calibration file tensor by tensor; nothing appears under `path` before the end.
+
+    shapes    `[N, K]` of every Linear weight
+    share     Linears whose hessian is another's
+    targets   whether targets will be written
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        shapes: Mapping[str, tuple[int, int]],
+        share: Mapping[str, str],
+        *,
+        targets: bool,
+        count: int,
+        settings: Mapping[str, Any],
+    ) -> None:
+        specs: dict[str, Spec] = {}
+        for name, (n, k) in shapes.items():
+            if name not in share:
+                specs[f"{name}.hessian"] = ("F32", (k, k))
+            if targets:
+                specs[f"{name}.target"] = ("F32", (n, k))
+        data = {"version": VERSION, "count": count, "share": dict(share), "settings": settings}
+        self._metadata = {METADATA_KEY: json.dumps(data, sort_keys=True)}
+        self._share, self._targets, self.path = dict(share), targets, path
+        self._part = path.with_name(f".{path.name}.partial")
+        room = len(json.dumps(self._metadata)) + 64
+        self._writer = SafetensorsWriter(self._part, specs, room)
+
+    def add(self, name: str, statistics: TensorStatistics) -> None:
+        """Write one Linear's statistics; each name once."""
+        if name not in self._share:
+            self._writer.write(f"{name}.hessian", _bytes(statistics.hessian))
+        if self._targets:
+            assert statistics.target is not None
+            self._writer.write(f"{name}.target", _bytes(statistics.target))
+
+    def __enter__(self) -> Self:
+        self._writer.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self._writer.finish(self._metadata)
+            self._part.replace(self.path)
+        else:
+            self._writer.__exit__(kind, error, trace)
+            self._part.unlink(missing_ok=True)
+
+
+def _bytes(array: Any) -> memoryview:
+    return raw_bytes(np.ascontiguousarray(array, dtype="<f4"))
