@@ -1,0 +1,165 @@
+"""`veriquant claims` and `veriquant figures`."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from veriquant_proofs.claims.model import Entry, Ledger, Verdict
+
+EXIT_BROKEN = 1
+EXIT_BAD_INPUT = 2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("claims")(claims)
+    app.command("figures")(figures)
+
+
+def claims(
+    verdict: Annotated[
+        str | None, typer.Option(help="Only claims with this verdict, e.g. refuted.")
+    ] = None,
+    section: Annotated[
+        str | None, typer.Option(help="Only this section and those below it, e.g. 3 or 7.2.")
+    ] = None,
+    id: Annotated[str | None, typer.Option("--id", help="One claim, in full.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")] = False,
+    build: Annotated[
+        Path, typer.Option(help="Where the evidence is read and claims.md is written.")
+    ] = Path("build"),
+) -> None:
+    """Judge every claim of the paper outline; write `build/claims.md`.
+
+    Each verdict is computed now, from the claim's own inputs and from the proofs and measurements
+    below `build`. Exit code 1 when a check cannot run or a proof that a claim rests on fails.
+
+    Examples:
+
+        veriquant claims
+
+        veriquant claims --verdict refuted --section 4
+
+        veriquant claims --id 4.1.theorem-1-own
+    """
+    from veriquant_proofs.claims import ledger
+    from veriquant_proofs.claims.render import counts_line, detail, markdown
+
+    if verdict is not None and verdict not in set(Verdict):
+        _usage(f"no verdict {verdict!r}; there are: {', '.join(Verdict)}")
+    try:
+        full = ledger(build)
+    except ValueError as error:
+        _usage(str(error))
+    shown = full.select(verdict, section)
+    if section is not None and not full.select(None, section).entries:
+        _usage(f"no section {section!r}; there are: {', '.join(full.sections)}")
+    if id is not None:
+        shown = Ledger(tuple(entry for entry in shown.entries if entry.id == id))
+        if not shown.entries:
+            _usage(f"no claim {id!r} among {len(full.entries)}; `veriquant claims` lists them")
+    if id is None:
+        try:
+            write_text(build / "claims.md", markdown(full))
+        except OSError as error:
+            _usage(f"{build / 'claims.md'}: cannot write ({error.strerror}); choose --build DIR")
+    if as_json:
+        typer.echo(json.dumps(shown.as_json(), ensure_ascii=False, indent=1))
+    elif id is not None:
+        typer.echo(detail(shown.entries[0]))
+    else:
+        _table(shown)
+        typer.echo(counts_line(shown))
+        if shown is not full and len(shown.entries) != len(full.entries):
+            typer.echo(f"of {counts_line(full)}")
+        typer.echo(f"wrote {build / 'claims.md'}")
+    if full.failed:
+        names = ", ".join(entry.id for entry in full.failed)
+        typer.echo(f"veriquant claims: check or proof broken: {names}", err=True)
+        raise typer.Exit(EXIT_BROKEN)
+
+
+def figures(
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Folder for the tables and figures.")
+    ] = Path("build/figures"),
+    build: Annotated[Path, typer.Option(help="Where proofs and measurements are read.")] = Path(
+        "build"
+    ),
+) -> None:
+    """Write Tables 1-5 and Figures 1-6 of the outline, recomputed or measured.
+
+    Tables as CSV, Markdown and LaTeX; figures as PNG and SVG. The same evidence gives the same
+    bytes. Needs the `figures` extra (matplotlib).
+
+    Examples:
+
+        veriquant figures
+
+        veriquant figures -o paper/
+    """
+    try:
+        from veriquant_proofs.figures import write_all
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("matplotlib"):
+            raise
+        _usage("matplotlib is not installed: pip install 'veriquant[figures]'")
+    try:
+        for path in write_all(out, build):
+            typer.echo(str(path))
+    except (ValueError, OSError) as error:
+        _usage(str(error))
+
+
+def _table(ledger: Ledger) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if not console.is_terminal:
+        for entry in ledger.entries:
+            typer.echo(_line(entry))
+        return
+    table = Table("id", "verdict", "claim", "claimed", "ours")
+    for entry in ledger.entries:
+        table.add_row(
+            entry.id, str(entry.verdict), entry.claim, entry.claimed or "", entry.ours or ""
+        )
+    console.print(table)
+
+
+def _line(entry: Entry) -> str:
+    beside = f" [claimed {entry.claimed}; ours {entry.ours}]" if entry.ours else ""
+    return f"{entry.verdict:22} {entry.id:38} {entry.claim}{beside}"
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all: temporary file, fsync, rename."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: temporary file, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)  # noqa: PTH101 (mkstemp gives a name, and 0600)
+        os.replace(name, path)  # noqa: PTH105
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _usage(message: str) -> NoReturn:
+    typer.echo(f"veriquant: {message}", err=True)
+    raise typer.Exit(EXIT_BAD_INPUT)

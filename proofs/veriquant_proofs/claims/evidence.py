@@ -1,0 +1,175 @@
+"""What other parts of the project produced, and what this machine has: the evidence of the checks.
+
+Everything is resolved when the ledger is made. Nothing absent is ever taken for good: a missing
+report makes a claim open, with the command that would produce it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+LinkKind = Literal["requirement", "vc", "lean", "measurement", "source", "published"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pointer into the evidence: `kind` says what `target` names."""
+
+    kind: LinkKind
+    target: str
+    label: str
+
+    def as_json(self) -> dict[str, str]:
+        """Plain data."""
+        return {"kind": self.kind, "target": self.target, "label": self.label}
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """State of the proofs behind some requirements."""
+
+    status: Literal["proved", "missing", "failed"]
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something a claim needs that a checkout does not have, and how to say that it is here."""
+
+    variable: str
+    needs: str
+
+    def present(self, environment: Mapping[str, str]) -> bool:
+        """Whether `variable` names an existing path (device node, file or folder)."""
+        value = environment.get(self.variable, "")
+        return bool(value) and Path(value).exists()
+
+    @property
+    def request(self) -> str:
+        """What is missing, for the entry."""
+        return f"{self.needs} (name it in {self.variable})"
+
+
+GROQ = Resource("VERIQUANT_GROQ_DEVICE", "a Groq LPU system and its compiler")
+CEREBRAS = Resource("VERIQUANT_CEREBRAS_DEVICE", "a Cerebras wafer-scale system and its compiler")
+A100 = Resource("VERIQUANT_A100_DEVICE", "an NVIDIA A100 with 80 GB")
+LLAMA_70B = Resource("VERIQUANT_LLAMA_70B", "the weights of LLaMA 2 70B")
+LLAMA_405B = Resource("VERIQUANT_LLAMA_405B", "the weights of LLaMA 3.1 405B")
+BENCHMARKS = Resource(
+    "VERIQUANT_LM_BENCHMARKS", "the MMLU, HellaSwag, TruthfulQA and WinoGrande test sets"
+)
+OUTLINE_SOURCE = Resource(
+    "VERIQUANT_OUTLINE_SOURCE", "a checkout of the outline's code, github.com/jimxzai/asicForTranAI"
+)
+GNATPROVE = Resource("VERIQUANT_GNATPROVE_LOG", "the GNATprove log of the outline's SPARK code")
+MATHLIB = Resource("VERIQUANT_MATHLIB", "Lean 4 with Mathlib to elaborate the outline's snippet")
+MLIR = Resource(
+    "VERIQUANT_LFORTRAN_MLIR", "LFortran with its MLIR back end and the vendors' lowering tools"
+)
+LITERATURE = Resource(
+    "VERIQUANT_LITERATURE", "a bibliographic reference that identifies the work, and the work"
+)
+REGULATOR = Resource("VERIQUANT_ASSESSMENT", "an assessment by the certification authority")
+MARKET = Resource("VERIQUANT_MARKET_STUDY", "the market study behind the figure; none is cited")
+
+PROVED_VERDICTS = frozenset({"proved"})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The products of `make verify`, `make lean` and `make bench`, each None when not there."""
+
+    report: Mapping[str, Any] | None = None
+    lean: Mapping[str, Any] | None = None
+    quality: Mapping[str, Any] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, build: Path, environment: Mapping[str, str] | None = None) -> Evidence:
+        """Read `build/verify/{report,lean}.json` and `build/bench/quality.json`, where they are.
+
+        Raises ValueError naming the file when one is there but is not JSON.
+        """
+        return cls(
+            report=_read(build / "verify" / "report.json"),
+            lean=_read(build / "verify" / "lean.json"),
+            quality=_read(build / "bench" / "quality.json"),
+            environment=os.environ if environment is None else environment,
+        )
+
+    # -- proofs ---------------------------------------------------------------------------------
+
+    def conditions(self) -> Sequence[Mapping[str, Any]]:
+        """The VCs of the report; none without a report."""
+        return [] if self.report is None else list(self.report.get("vcs", []))
+
+    def theorems(self) -> Sequence[Mapping[str, Any]]:
+        """The checked Lean theorems; none without a Lean report."""
+        return [] if self.lean is None else list(self.lean.get("theorems", []))
+
+    def proof(self, requirements: Iterable[str]) -> Proof:
+        """Whether all of these requirements are proved.
+
+        A requirement is proved when at least one VC or Lean theorem carries its id and everything
+        that carries it holds; with neither it is missing.
+        """
+        wanted = tuple(requirements)
+        states = [self._proof_of(one) for one in wanted]
+        links = tuple(link for state in states for link in state.links)
+        for status in ("failed", "missing"):
+            found = [state.text for state in states if state.status == status]
+            if found:
+                return Proof(status, "; ".join(found), links)
+        return Proof("proved", "; ".join(state.text for state in states), links)
+
+    def _proof_of(self, requirement: str) -> Proof:
+        vcs = [vc for vc in self.conditions() if requirement in vc.get("requirements", ())]
+        lean = [t for t in self.theorems() if requirement in t.get("requirements", ())]
+        links = [Link("requirement", requirement, requirement)]
+        for kernel in sorted({str(vc.get("kernel")) for vc in vcs}):
+            first = next(vc for vc in vcs if str(vc.get("kernel")) == kernel)
+            links.append(Link("vc", str(first["id"]), f"{kernel}: first of its obligations"))
+        links += [Link("lean", str(t["name"]), str(t["name"])) for t in lean]
+        if not vcs and not lean:
+            return Proof("missing", f"{requirement}: no proof in build/verify", tuple(links))
+        bad = [str(vc["id"]) for vc in vcs if vc.get("verdict") not in PROVED_VERDICTS]
+        bad += [str(t["name"]) for t in lean if t.get("axioms")]
+        if bad:
+            return Proof("failed", f"{requirement}: not proved: {', '.join(bad[:5])}", tuple(links))
+        parts = []
+        if vcs:
+            parts.append(f"{len(vcs)} obligations proved")
+        if lean:
+            names = ", ".join(str(t["name"]) for t in lean[:3])
+            more = f" and {len(lean) - 3} more" if len(lean) > 3 else ""
+            parts.append(f"Lean {names}{more}, no axioms")
+        return Proof("proved", f"{requirement}: {' and '.join(parts)}", tuple(links))
+
+    def vc_kinds(self) -> Counter[str]:
+        """Number of VCs by kind."""
+        return Counter(str(vc.get("kind")) for vc in self.conditions())
+
+    # -- machine --------------------------------------------------------------------------------
+
+    def missing(self, resources: Iterable[Resource]) -> tuple[Resource, ...]:
+        """Which of the resources are not configured on this machine."""
+        return tuple(r for r in resources if not r.present(self.environment))
+
+
+def _read(path: Path) -> Mapping[str, Any] | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        data: Mapping[str, Any] = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: not JSON ({error}); delete it and run make again") from error
+    return data

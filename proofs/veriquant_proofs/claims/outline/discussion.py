@@ -1,0 +1,148 @@
+"""Claims of sections 8, Discussion, and 9, Conclusion."""
+
+from __future__ import annotations
+
+from veriquant_proofs.claims.checks import Differ, Holds, Run
+from veriquant_proofs.claims.evidence import (
+    GROQ,
+    LITERATURE,
+    LLAMA_70B,
+    MARKET,
+    REGULATOR,
+)
+from veriquant_proofs.claims.measurements import quality_loss
+from veriquant_proofs.claims.model import Claim, Kind
+from veriquant_proofs.claims.outline.build import not_here, recomputed
+from veriquant_proofs.claims.printed import Printed
+
+CLAIMS: tuple[Claim, ...] = (
+    not_here(
+        "8.1.avionics",
+        "8.1",
+        "- Avionics (DO-178C Level A certification path)",
+        "The proofs open a path to DO-178C Level A.",
+        Kind.OTHER_WORK,
+        (REGULATOR,),
+    ),
+    not_here(
+        "8.1.automotive",
+        "8.1",
+        "- Automotive (ISO 26262 ASIL-D readiness)",
+        "The system is ready for ASIL D.",
+        Kind.OTHER_WORK,
+        (REGULATOR,),
+    ),
+    not_here(
+        "8.1.medical",
+        "8.1",
+        "- Medical (FDA 510(k) submission evidence)",
+        "The proofs are evidence for a 510(k) submission.",
+        Kind.OTHER_WORK,
+        (REGULATOR,),
+    ),
+    not_here(
+        "8.1.first",
+        "8.1",
+        "- First quantization method with mathematical proofs",
+        "No other quantization method has mathematical proofs.",
+        Kind.OTHER_WORK,
+        (LITERATURE,),
+    ),
+    not_here(
+        "8.1.market",
+        "8.1",
+        "- Enables $125B safety-critical AI market",
+        "The market is worth 125 billion dollars.",
+        Kind.OTHER_WORK,
+        (MARKET,),
+        claimed=Printed("$125B"),
+        also=("Anticipated Concerns", "Target Metrics"),
+    ),
+    not_here(
+        "8.2.calibration-time",
+        "8.2",
+        "Requires per-model calibration (1-2 hours on GPU)",
+        "Calibration takes one to two hours on a GPU.",
+        Kind.HARDWARE,
+        (LLAMA_70B,),
+        claimed="1-2 h",
+    ),
+    Claim(
+        "8.2.calibration",
+        "8.2",
+        "Requires per-model calibration (1-2 hours on GPU)",
+        "The method needs calibration data.",
+        Kind.ALGORITHM,
+        Differ(
+            ("8.2 and Supplement D", "3.3"),
+            "Scale and zero point come from the minimum and maximum of the weights.",
+        ),
+        {"here": "weights and 1K text samples", "there": "weights alone"},
+        {"here": "weights alone"},
+        also=("3.3", "Supplement D"),
+        against="scale_c = (max(W[:,c]) - min(W[:,c])) / 15",
+    ),
+    not_here(
+        "8.2.unpacking",
+        "8.2",
+        "Unpacking 7-bit values adds 2.5 cycles (minimal impact)",
+        "Unpacking adds 2.5 cycles.",
+        Kind.HARDWARE,
+        (GROQ,),
+        claimed=Printed("2.5"),
+        also=("3.4",),
+    ),
+    Claim(
+        "8.3.three-bit",
+        "8.3",
+        "**3-bit symmetric encoding**: Uniform 3-bit may work for smaller models (7B-13B)",
+        "Uniform 3-bit codes may do for smaller models.",
+        Kind.MEASURED,
+        Run(quality_loss),
+        {"claimed": Printed("2"), "method": "int3"},
+    ),
+    Claim(
+        "8.3.online",
+        "8.3",
+        "**Online quantization**: Adapt scales during inference for distribution shift",
+        "Adapting scales is future work.",
+        Kind.ALGORITHM,
+        Differ(("8.3", "the title"), "What the title calls dynamic does not exist yet."),
+        {"here": "not yet dynamic", "there": "dynamic"},
+        {"there": "not yet dynamic"},
+        also=("Title",),
+        against="## 3.5-Bit Dynamic Asymmetric Quantization for Extreme-Scale LLM Inference",
+    ),
+    Claim(
+        "9.on-one-wafer",
+        "9",
+        "We demonstrate scaling to LLaMA-405B (177 GB) fitting entirely on Cerebras",
+        "177 GB fit entirely on the wafer-scale engine.",
+        Kind.ARITHMETIC,
+        Holds("model", "<=", "wafer", "GB"),
+        {"model": Printed("177"), "wafer": Printed("40")},
+        {"model": Printed("38")},
+        also=("7.3 Table 3",),
+    ),
+    recomputed(
+        "9.wafers",
+        "9",
+        "fitting entirely on Cerebras wafer-scale engine, a first for models of this size",
+        "One wafer is enough for 177 GB.",
+        "1",
+        "ceil(model / wafer)",
+        unit="wafers",
+        model=177,
+        wafer=40,
+    ),
+    not_here(
+        "9.edge",
+        "9",
+        "This work opens new possibilities for edge deployment of extreme-scale language models",
+        "Models of 70 billion parameters run on edge devices.",
+        Kind.HARDWARE,
+        (LLAMA_70B,),
+        note="Needs a device with 31 GB for weights; 1.1 calls 35 GB too large.",
+        also=("1.1",),
+    ),
+)

@@ -1,0 +1,215 @@
+"""Claims of section 1, Introduction."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from veriquant_proofs.claims.checks import Agree, Differ, Holds, Proved
+from veriquant_proofs.claims.evidence import BENCHMARKS, GROQ, LITERATURE, LLAMA_70B
+from veriquant_proofs.claims.model import Claim, Kind, Verdict
+from veriquant_proofs.claims.outline.build import not_here, recomputed
+from veriquant_proofs.claims.outline.tables import OUR_SPEED
+from veriquant_proofs.claims.printed import Printed
+
+SEVENTY = 70 * 10**9
+
+CLAIMS: tuple[Claim, ...] = (
+    recomputed(
+        "1.1.memory-int8",
+        "1.1",
+        "Existing solutions: INT8 (70 GB), INT4 (35 GB)",
+        "70 billion weights of 8 bits take 70 GB.",
+        "70",
+        "weights * 8 / 8 / 10**9",
+        unit="GB",
+        also=("2.1", "7.2"),
+        weights=SEVENTY,
+    ),
+    Claim(
+        "1.1.unexplored",
+        "1.1",
+        "Sub-4-bit quantization largely unexplored due to severe accuracy degradation",
+        "Quantization below 4 bits is largely unexplored.",
+        Kind.OTHER_WORK,
+        Holds(
+            "listed",
+            "<=",
+            "unexplored",
+            "works",
+            "Works below 4 bits that 2.1 and 2.2 themselves list: 2-bit, 3-bit and BitNet (1-bit).",
+            Verdict.INCONSISTENT,
+        ),
+        {"listed": 3, "unexplored": 0},
+        {"listed": 0},
+        also=("2.1", "2.2"),
+        against="2-bit quantization [Kim et al., 2023]: >10% accuracy loss, not practical",
+    ),
+    not_here(
+        "1.1.first",
+        "1.1",
+        "First sub-4-bit quantization scheme with <2% accuracy loss",
+        "No earlier scheme below 4 bits lost less than 2 %.",
+        Kind.OTHER_WORK,
+        (LITERATURE, LLAMA_70B, BENCHMARKS),
+        note="A 'first' needs a survey; GPTQ's abstract already claims negligible loss at 3 bits.",
+        also=("1.3", "9", "Target Metrics"),
+    ),
+    recomputed(
+        "1.1.saving-fp16",
+        "1.1",
+        "reduces memory by 12.5% vs INT4, 93% vs FP16",
+        "3.5-bit codes take 93 % less memory than FP16.",
+        "93%",
+        "100 * (1 - bits / 16)",
+        unit="%",
+        note="93 % less than 16 bits would be 1.12 bits per weight.",
+        bits=Fraction(7, 2),
+    ),
+    recomputed(
+        "1.1.speedup",
+        "1.1",
+        "4188 tok/s on Groq LPU (35% faster than INT4)",
+        "4188 against 3100 tokens per second is 35 % more.",
+        "35%",
+        "100 * (ours / int4 - 1)",
+        unit="%",
+        also=("7.3", "9", "Target Metrics"),
+        ours=Fraction(4188),
+        int4=Fraction(3100),
+    ),
+    Claim(
+        "1.1.speedup-bound",
+        "1.1",
+        "4188 tok/s on Groq LPU (35% faster than INT4)",
+        "12.5 % fewer bytes make inference 35 % faster.",
+        Kind.ARITHMETIC,
+        Holds(
+            "speedup",
+            "<=",
+            "100 * (int4 / bits - 1)",
+            "%",
+            "Even where reading weights is all the time there is, 4 / 3.5 = 8 / 7 is the most "
+            "that fewer bytes can give; everything else in a token dilutes it.",
+        ),
+        {"speedup": Printed("35%"), "int4": 4, "bits": Fraction(7, 2)},
+        {"speedup": Printed("14%")},
+        also=("7.3", "7.4"),
+    ),
+    not_here(
+        "1.2.prior-loss",
+        "1.2",
+        "Prior work (3-bit, 2-bit) shows >5% accuracy degradation",
+        "Earlier 3-bit and 2-bit work loses more than 5 %.",
+        Kind.OTHER_WORK,
+        (LITERATURE, BENCHMARKS),
+        claimed=Printed("5%"),
+    ),
+    Claim(
+        "1.2.alignment",
+        "1.2",
+        "Sub-byte quantization (3.5 bits) doesn't align to hardware word boundaries",
+        "Seven-bit pairs do not align to bytes.",
+        Kind.ARITHMETIC,
+        Holds(
+            "pair_bits % byte_bits",
+            ">",
+            "0",
+            "bits past a byte boundary",
+            "They do align every eight pairs: 56 bits are seven bytes, the block of our stream "
+            "(VQ-STREAM-005).",
+        ),
+        {"pair_bits": 7, "byte_bits": 8},
+        {"pair_bits": 8},
+    ),
+    Claim(
+        "1.2.block",
+        "1.2",
+        "7-bit packing (two values) with efficient unpacking on tensor cores",
+        "Seven-bit packing can be unpacked efficiently.",
+        Kind.ALGORITHM,
+        Proved(
+            ("VQ-STREAM-005",),
+            "Eight pairs unpack with three rounds of masks and shifts on one 64-bit word; "
+            "tensor cores are not used and were not measured.",
+        ),
+    ),
+    not_here(
+        "1.2.tensor-cores",
+        "1.2",
+        "7-bit packing (two values) with efficient unpacking on tensor cores",
+        "Tensor cores unpack the codes.",
+        Kind.HARDWARE,
+        (GROQ,),
+        note="Section 3.4 has a Groq LPU do it, which has no tensor cores in NVIDIA's sense.",
+        also=("3.4",),
+    ),
+    not_here(
+        "1.2.empirical",
+        "1.2",
+        "Existing quantization methods rely on empirical testing",
+        "No earlier quantization method comes with proofs.",
+        Kind.OTHER_WORK,
+        (LITERATURE,),
+        also=("2.3", "2.4", "8.1"),
+    ),
+    Claim(
+        "1.3.405b-benchmarks",
+        "1.3",
+        "**Extensive evaluation** on LLaMA-70B and LLaMA-405B across multiple benchmarks",
+        "LLaMA-405B is evaluated on MMLU, HellaSwag and TruthfulQA.",
+        Kind.MEASURED,
+        Differ(
+            ("1.3", "section 7"),
+            "Accuracy results for LLaMA-405B: Table 3 has memory and throughput only.",
+        ),
+        {"here": "at least 3", "there": "none"},
+        {"there": "at least 3"},
+        also=("7.3",),
+        against="| Method | Memory | Fits on-chip? | Throughput (tok/s) |",
+    ),
+    Claim(
+        "1.3.benchmarks",
+        "1.3",
+        "across multiple benchmarks (MMLU, HellaSwag, TruthfulQA)",
+        "The evaluation uses three benchmarks.",
+        Kind.MEASURED,
+        Agree(
+            "here",
+            "there",
+            ("1.3", "7.1 and Table 1"),
+            "benchmarks",
+            "WinoGrande is missing from 1.3.",
+        ),
+        {"here": 3, "there": 4},
+        {"here": 4},
+        also=("7.1", "7.2"),
+        against="- WinoGrande (5-shot)",
+    ),
+    Claim(
+        "1.3.released-weights",
+        "1.3",
+        "**Open-source release** of code, proofs, and quantized models",
+        "Code, proofs and quantized models are released.",
+        Kind.MEASURED,
+        Differ(
+            ("1.3", "Next Steps"),
+            "Lean proofs and benchmark runs are still to be prepared at the end of the document.",
+        ),
+        {"here": "proofs released", "there": "proofs to be prepared"},
+        {"there": "proofs released"},
+        also=("Next Steps",),
+        against="3. Prepare Lean 4 proofs for supplementary material",
+    ),
+    recomputed(
+        "1.1.latency-of-throughput",
+        "1.1",
+        "ASIC deployment achieves 4188 tok/s on Groq LPU",
+        "At 4188 tokens per second one token takes 0.24 ms.",
+        "0.24",
+        "1000 / throughput",
+        unit="ms",
+        note="Holds for one sequence at a time; Table 2 takes it so.",
+        also=("7.3",),
+        throughput=Fraction(str(OUR_SPEED.throughput)),
+    ),
+)
