@@ -1,5 +1,5 @@
 prelude
-import VeriQuant.List
+import VeriQuant.Grid
 /-!
 # VeriQuant: everything that is proved
 

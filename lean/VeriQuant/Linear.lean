@@ -41,13 +41,57 @@ def coef (m : Mono) : Row → ℤ
 
 def scale (k : ℤ) (p : Row) : Row := p.mulTerm [] k
 
+/-! ### Division by a common factor
+
+Over the integers `0 ≤ g v + r` with `r < g` says `0 ≤ v`. -/
+
+def gcd : (fuel : Nat) → Nat → Nat → Nat
+  | 0, a, _ => a
+  | Nat.succ fuel, a, b => cond (Nat.beq b 0) a (gcd fuel b (a % b))
+
+/-- The greatest common divisor of `g` and the coefficients that are not constant. -/
+def content : Row → (g : Nat) → Nat
+  | .nil, g => g
+  | .term [] _ p, g => content p g
+  | .term (_ :: _) c p, g => content p (gcd 64 (c.up + c.down) g)
+
+def quot (g : Nat) : ℤ → ℤ
+  | .pos n => .pos (n / g)
+  | .neg n => .neg (n / g)
+
+def divide (g : Nat) : Row → Row
+  | .nil => .nil
+  | .term m c p => .term m (quot g c) (divide g p)
+
+/-- The polynomial is a constant from `0` to `g - 1`. -/
+def isRest (g : Nat) : Row → Bool
+  | .nil => Nat.ble 1 g
+  | .term [] (.pos r) .nil => Nat.ble (Nat.succ r) g
+  | _ => false
+
+/-- `p` divided by `g`, rounded down, if the division is found right. -/
+def tightenBy (g : Nat) (p : Row) : Row :=
+  cond (isRest g (p.add (scale (-.pos g) (divide g p)))) (divide g p) p
+
+def tighten (p : Row) : Row :=
+  cond (Nat.ble (content p 0) 1) p (tightenBy (content p 0) p)
+
+def tightenAll : List Row → List Row
+  | [] => []
+  | p :: rs => tighten p :: tightenAll rs
+
 /-! ### Substitution of an equation -/
 
-/-- The first monomial that is not constant, with its coefficient. -/
+def isUnit : ℤ → Bool
+  | .pos 1 => true
+  | .neg 0 => true
+  | _ => false
+
+/-- The first monomial with the coefficient 1 or -1, with its coefficient. -/
 def lead : Row → Option (Prod Mono ℤ)
   | .nil => none
   | .term [] _ p => lead p
-  | .term (i :: m) c _ => some (i :: m, c)
+  | .term (i :: m) c p => cond (isUnit c) (some (i :: m, c)) (lead p)
 
 /-- `q`, freed of `m` by adding a multiple of `p`, which is zero and has the coefficient `c`. -/
 def cancel (m : Mono) (c : ℤ) (p q : Row) : Row :=
@@ -121,12 +165,13 @@ def refuteRows : (fuel : Nat) → List Row → Bool
   | Nat.succ fuel, rs => cond (anyAbsurd rs) true
     (match cheapestOf rs rs none with
     | none => false
-    | some (m, _) => refuteRows fuel (eliminate m rs))
+    | some (m, _) => refuteRows fuel (tightenAll (eliminate m rs)))
 
-/-- Substitute all equations, then eliminate. An equation between constants is kept as two rows. -/
+/-- Substitute the equations that have a unit coefficient, keep the others as two inequalities each,
+then eliminate. -/
 def refuteEqs : (fuel : Nat) → List Row → List Row → Bool
-  | _, [], rs => refuteRows 24 rs
-  | 0, _ :: _, rs => refuteRows 24 rs
+  | _, [], rs => refuteRows 24 (tightenAll rs)
+  | 0, _ :: _, rs => refuteRows 24 (tightenAll rs)
   | Nat.succ fuel, p :: zs, rs =>
     match lead p with
     | none => refuteEqs fuel zs (p :: scale (-1) p :: rs)
@@ -141,6 +186,54 @@ theorem eval_scale (ρ : List ℤ) (k : ℤ) (p : Row) : (scale k p).eval ρ = k
   rw [Poly.eval_mulTerm]
   show k * 1 * p.eval ρ = _
   exact ring
+
+theorem rest_range {ρ : List ℤ} {g : Nat} {p : Row} (h : isRest g p = true) :
+    p.eval ρ + 1 ≤ .pos g := by
+  match p, h with
+  | .nil, h => exact Nat.le_of_ble_eq_true h
+  | .term [] (.pos r) .nil, h =>
+    show ℤ.pos r * 1 + 0 + 1 ≤ .pos g
+    have e : ℤ.pos r * 1 + 0 + 1 = ℤ.pos r + 1 := ring
+    have f : ℤ.pos r + 1 = ℤ.pos (Nat.succ r) := (ℤ.pos_add r 1).symm
+    rw [e, f]
+    exact Nat.le_of_ble_eq_true h
+
+/-- `0 ≤ g v + r` and `r < g` give `0 ≤ v`. -/
+theorem nonneg_of_scaled {g : Nat} {v r : ℤ} (h : 0 ≤ .pos g * v + r) (k : r + 1 ≤ .pos g) :
+    0 ≤ v := by
+  refine Decidable.not_not fun n => ?_
+  have l : v + 1 ≤ 0 := ℤ.not_le.1 n
+  have m := ℤ.mul_nonneg (ℤ.pos_nonneg g) (ℤ.sub_nonneg.2 l)
+  have a := ℤ.add_le_add (ℤ.add_le_add h m) k
+  have e : 0 + 0 + (r + 1) = r + 1 := ring
+  have f : ℤ.pos g * v + r + ℤ.pos g * (0 - (v + 1)) + ℤ.pos g = r := ring
+  rw [e, f] at a
+  exact ℤ.not_le.2 (ℤ.le_refl (r + 1)) a
+
+theorem tightenBy_nonneg {ρ : List ℤ} {p : Row} (g : Nat) (h : 0 ≤ p.eval ρ) :
+    0 ≤ (tightenBy g p).eval ρ := by
+  unfold tightenBy
+  cases k : isRest g (p.add (scale (-.pos g) (divide g p))) with
+  | false => exact h
+  | true =>
+    have r := rest_range (ρ := ρ) k
+    rw [Poly.eval_add, eval_scale] at r
+    refine nonneg_of_scaled (g := g) ?_ r
+    have e : ℤ.pos g * (divide g p).eval ρ + (p.eval ρ + -ℤ.pos g * (divide g p).eval ρ) =
+      p.eval ρ := ring
+    exact e.symm ▸ h
+
+theorem tighten_nonneg {ρ : List ℤ} {p : Row} (h : 0 ≤ p.eval ρ) : 0 ≤ (tighten p).eval ρ := by
+  unfold tighten
+  cases Nat.ble (content p 0) 1 with
+  | true => exact h
+  | false => exact tightenBy_nonneg _ h
+
+theorem nonneg_tightenAll {ρ : List ℤ} {rs : List Row} (h : Nonneg ρ rs) :
+    Nonneg ρ (tightenAll rs) := by
+  induction rs with
+  | nil => exact True.intro
+  | cons p rs ih => exact ⟨tighten_nonneg h.1, ih h.2⟩
 
 theorem eval_cancel {ρ : List ℤ} {p : Row} (hp : p.eval ρ = 0) (m : Mono) (c : ℤ) (q : Row) :
     ∃ k : Nat, (cancel m c p q).eval ρ = .pos k * q.eval ρ := by
@@ -239,7 +332,7 @@ theorem refuteRows_sound {ρ : List ℤ} {fuel : Nat} {rs : List Row}
   | succ fuel ih =>
     have h : cond (anyAbsurd rs) true (match cheapestOf rs rs none with
       | none => false
-      | some (m, _) => refuteRows fuel (eliminate m rs)) = true := h
+      | some (m, _) => refuteRows fuel (tightenAll (eliminate m rs))) = true := h
     cases e : anyAbsurd rs with
     | true => exact anyAbsurd_sound e
     | false =>
@@ -251,18 +344,18 @@ theorem refuteRows_sound {ρ : List ℤ} {fuel : Nat} {rs : List Row}
       | some b =>
         obtain ⟨m, c⟩ := b
         rw [k] at h
-        exact fun l => ih h (nonneg_without m l (nonneg_pairs m l l))
+        exact fun l => ih h (nonneg_tightenAll (nonneg_without m l (nonneg_pairs m l l)))
 
 theorem refuteEqs_sound {ρ : List ℤ} {fuel : Nat} {zs rs : List Row}
     (h : refuteEqs fuel zs rs = true) (hz : Zero ρ zs) : ¬ Nonneg ρ rs := by
   induction fuel generalizing zs rs with
   | zero =>
     cases zs with
-    | nil => exact refuteRows_sound (fuel := 24) h
-    | cons p zs => exact refuteRows_sound (fuel := 24) h
+    | nil => exact fun l => refuteRows_sound (fuel := 24) h (nonneg_tightenAll l)
+    | cons p zs => exact fun l => refuteRows_sound (fuel := 24) h (nonneg_tightenAll l)
   | succ fuel ih =>
     cases zs with
-    | nil => exact refuteRows_sound (fuel := 24) h
+    | nil => exact fun l => refuteRows_sound (fuel := 24) h (nonneg_tightenAll l)
     | cons p zs =>
       have h : (match lead p with
         | none => refuteEqs fuel zs (p :: scale (-1) p :: rs)
