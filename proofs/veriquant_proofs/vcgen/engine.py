@@ -12,7 +12,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeGuard
 
 import z3
 
@@ -22,9 +23,11 @@ from veriquant_proofs.vcgen.source import (
     Clause,
     FunctionSource,
     TypeInfo,
+    callees,
     reached,
     read,
     type_info,
+    unstable_names,
 )
 from veriquant_proofs.vcgen.values import (
     BvTheory,
@@ -37,6 +40,7 @@ from veriquant_proofs.vcgen.values import (
     STuple,
     Term,
     Theory,
+    Unsupported,
     Value,
     as_constant,
     conjunction,
@@ -44,8 +48,9 @@ from veriquant_proofs.vcgen.values import (
     implies,
 )
 from veriquant_proofs.vcgen.vc import VC, Input, KernelVCs, Kind, Vacuity, VerificationSubsetError
+from veriquant_spec import markers
 from veriquant_spec.markers import mark_of
-from veriquant_spec.types import Range
+from veriquant_spec.types import INT64, Range
 
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -122,10 +127,16 @@ class Engine:
         self.inputs: tuple[Input, ...] = ()
         self.locals = _assigned_names(source.node.body) | {n for n, _ in source.parameters}
         self.theory: Theory = (
-            BvTheory()
+            self._vectors()
             if source.mark.theory == "bv"
             else IntTheory(lambda t: self.assume(t, ""), self.fresh)
         )
+
+    def _vectors(self) -> BvTheory:
+        """Twice 64 bits hold every sum, product and shift of two 64-bit words without wrapping."""
+        if not _inside(self.word, INT64):
+            raise self.source.error(self.source.node, f"bit-vector kernel with word {self.word}")
+        return BvTheory()
 
     # ---------------------------------------------------------------- results
 
@@ -277,7 +288,7 @@ class Engine:
         if self.theory.name != "int":
             raise self.source.error(self.source.node, f"{name}: sequence in a bit-vector kernel")
         ints = z3.IntSort()
-        rows = length or self._length(f"{symbol}_len")
+        rows = length or self._length(self.fresh(f"{symbol}_len"))
         if info.shape == "int[]":
             return SSeq(z3.Const(symbol, z3.ArraySort(ints, ints)), rows, info.bounds)
         matrix = z3.Const(symbol, z3.ArraySort(ints, z3.ArraySort(ints, ints)))
@@ -334,7 +345,7 @@ class Engine:
     def _annotation(self, node: ast.AnnAssign) -> TypeInfo:
         try:
             hint = eval(ast.unparse(node.annotation), dict(self.source.namespace))
-            return type_info(hint)
+            return machine_type(type_info(hint), self.word)
         except (NameError, TypeError) as error:
             raise self.source.error(node, f"annotation: {error}") from error
 
@@ -346,10 +357,11 @@ class Engine:
             value = self.code(node)
             if not isinstance(value, STuple) or len(value.items) != len(target.elts):
                 raise self.source.error(target, "tuple assignment needs a tuple of that length")
-            for element, item in zip(target.elts, value.items, strict=True):
+            for position, (element, item) in enumerate(zip(target.elts, value.items, strict=True)):
                 if not isinstance(element, ast.Name):
                     raise self.source.error(element, "tuple assignment to anything but names")
-                self.bind(element, item, None, node)
+                part = node.elts[position] if isinstance(node, ast.Tuple) else node
+                self.bind(element, item, None, part)
             return
         if not isinstance(target, ast.Name):
             raise self.source.error(target, f"assignment to `{ast.unparse(target)}`")
@@ -364,11 +376,20 @@ class Engine:
             if info is not None and info != old.type:
                 raise self.source.error(target, f"`{name}` changes its type")
             info = old.type
-        if isinstance(value, SSeq | SMat) and isinstance(node, ast.Name | ast.Subscript):
-            raise self.source.error(node, f"`{name}` would alias `{ast.unparse(node)}`")
+        self._no_second_name(name, value, node)
         if info is None:
             info = self._inferred(value)
         self.state.variables[name] = Variable(self.fit(value, info, node, name), info)
+
+    def _no_second_name(self, name: str, value: Value, node: ast.expr) -> None:
+        """A list has one name: it may not be reached through a tuple as well."""
+        if not _holds_list(value):
+            return
+        if isinstance(node, ast.Tuple) and isinstance(value, STuple):
+            for item, part in zip(value.items, node.elts, strict=True):
+                self._no_second_name(name, item, part)
+        elif not isinstance(node, ast.Call | ast.List | ast.ListComp | ast.BinOp):
+            raise self.source.error(node, f"`{name}` would alias `{ast.unparse(node)}`")
 
     def _inferred(self, value: Value) -> TypeInfo:
         match value:
@@ -395,9 +416,9 @@ class Engine:
             case SInt(real=False) if info.shape == "int" and info.bounds is not None:
                 self.in_range(value, info.bounds, node, what)
                 return replace(value, span=value.span.meet(info.bounds))
-            case SSeq() | SMat() if info.bounds is not None and value.bounds != info.bounds:
+            case SSeq() | SMat() if value.bounds != info.bounds:
                 have = value.bounds
-                if have is None or have.low < info.bounds.low or have.high > info.bounds.high:
+                if info.bounds is not None and not _inside(have, info.bounds):
                     self.elements_in_range(value, info.bounds, node, what)
                     return replace(value, bounds=info.bounds, total=False)
                 return replace(value, bounds=info.bounds)
@@ -476,7 +497,8 @@ class Engine:
         return fallen + self.block(node.orelse)
 
     def leave(self, node: ast.Return, value: ast.expr) -> None:
-        result = self.fit(self.code(value, self.source.result), self.source.result, value, "result")
+        promised = machine_type(self.source.result, self.word)
+        result = self.fit(self.code(value, promised), promised, value, "result")
         self._no_alias(value)
         if self.source.mark.role == "lemma" and not (
             isinstance(value, ast.Constant) and value.value is True
@@ -488,15 +510,19 @@ class Engine:
             self.check(Kind.POSTCONDITION, goal, place, ast.unparse(clause.body))
 
     def _no_alias(self, value: ast.expr) -> None:
-        parts = value.elts if isinstance(value, ast.Tuple) else [value]
+        parts = [value]
         seen: set[str] = set()
-        for part in parts:
+        while parts:
+            part = parts.pop()
+            if isinstance(part, ast.Tuple):
+                parts += part.elts
+                continue
             if not isinstance(part, ast.Name):
-                if isinstance(part, ast.Subscript) and isinstance(self.spec(part), SSeq | SMat):
+                if isinstance(part, ast.Subscript) and _holds_list(self.spec(part)):
                     raise self.source.error(part, f"result aliases `{ast.unparse(part)}`")
                 continue
-            variable = self.variable(part)
-            if isinstance(variable.value, SSeq | SMat):
+            variable = self.state.variables.get(part.id)  # None: a constant of the module
+            if variable is not None and _holds_list(variable.value):
                 if variable.parameter:
                     raise self.source.error(part, f"result aliases parameter `{part.id}`")
                 if part.id in seen:
@@ -521,13 +547,9 @@ class Engine:
         target, call = node.target, node.iter
         if not isinstance(target, ast.Name) or node.orelse:
             raise self.source.error(node, "`for` must have one name and no else")
-        if not (
-            isinstance(call, ast.Call)
-            and isinstance(call.func, ast.Name)
-            and call.func.id == "range"
-            and len(call.args) in (1, 2)
-            and not call.keywords
-        ):
+        if self.theory.name != "int":
+            raise self.source.error(node, "`for` in a bit-vector kernel")
+        if not Evaluator(self, executable=True, checked=True).is_range(call, 2):
             raise self.source.error(
                 call, "`for` over anything but range(stop) or range(start, stop)"
             )
@@ -608,6 +630,11 @@ class Engine:
         """Split a loop body into invariant conditions, variants and the statements after them."""
         invariants: list[ast.expr] = []
         variants: list[ast.expr] = []
+        for name in ("invariant", "variant"):
+            marker = getattr(markers, name)
+            own = name in self.locals or self.source.namespace.get(name) is not marker
+            if own and name in _names(node):
+                raise self.source.error(node, f"`{name}` is not the marker of that name")
         for position, statement in enumerate(node.body):
             match statement:
                 case ast.Assert(test=ast.Call(func=ast.Name(id="invariant"), args=conditions)):
@@ -629,13 +656,13 @@ class Engine:
 
     def _havoc(self, node: ast.For | ast.While) -> None:
         """Forget the variables that the loop body assigns; their types still hold."""
-        assigned = _assigned_names(node.body)
+        assigned, bound = _assigned_names(node.body), _bound_names(node.body)
         for name in sorted(assigned & set(self.state.variables)):
             variable = self.state.variables[name]
             if variable.parameter:
                 continue  # the store itself is refused where it stands
             old = variable.value
-            if isinstance(old, SSeq | SMat):  # lengths never change in the subset
+            if isinstance(old, SSeq | SMat) and name not in bound:  # stores keep the length
                 array = z3.Const(self.fresh(name), old.array.sort())
                 variable.value = replace(old, array=array)
             else:
@@ -670,13 +697,13 @@ class Engine:
 
     def integer(self, node: ast.expr) -> SInt:
         value = self.code(node)
-        if not isinstance(value, SInt):
+        if not isinstance(value, SInt) or value.real:
             raise self.source.error(node, f"`{ast.unparse(node)}` is not an integer")
         return value
 
     def _spec_integer(self, node: ast.expr, checked: bool) -> SInt:
         value = self.spec(node, checked)
-        if not isinstance(value, SInt):
+        if not isinstance(value, SInt) or value.real:  # rationals may decrease for ever
             raise self.source.error(node, f"`{ast.unparse(node)}` is not an integer")
         return value
 
@@ -720,7 +747,8 @@ class Engine:
         Marked functions are pure, so the result is a function of the arguments: the same call
         twice gives the same result, in code and in contracts.
         """
-        if not callee.module.startswith((KERNEL_PACKAGE, LEMMA_MODULE, self.source.module)):
+        proved = (KERNEL_PACKAGE, LEMMA_MODULE, self.source.module)
+        if callee.module.rpartition(".")[0] != KERNEL_PACKAGE and callee.module not in proved:
             raise self.source.error(
                 node, f"{callee.name} is not among the functions that are proved"
             )
@@ -758,8 +786,10 @@ class Engine:
         return value
 
     def foreign(self, callee: FunctionSource, clause: Clause, names: dict[str, Value]) -> Term:
+        # Only the names the condition declares are parameters; others are the module's.
+        declared = {name: names[name] for name in clause.parameters if name in names}
         evaluator = Evaluator(
-            self, executable=False, checked=False, names=names, namespace=callee.namespace
+            self, executable=False, checked=False, names=declared, namespace=callee.namespace
         )
         return self.truth(evaluator.value(clause.body), clause.body)
 
@@ -769,9 +799,8 @@ class Engine:
         arguments: list[Term] = []
         for value in names.values():
             arguments += _flat(value)
-        return self._applied(
-            f"{callee.module.rpartition('.')[2]}.{callee.name}", callee.result, arguments
-        )
+        promised = machine_type(callee.result, callee.mark.word)
+        return self._applied(f"{callee.module}.{callee.name}", promised, arguments)
 
     def _applied(self, name: str, info: TypeInfo, arguments: list[Term]) -> Value:
         """An uninterpreted result of the given type, with the ranges its type promises."""
@@ -788,6 +817,8 @@ class Engine:
         if info.shape == "bool":
             return SBool(apply("", z3.BoolSort()))
         if info.shape == "int":
+            if self.theory.name == "bv" and not _inside(info.bounds, self.word):
+                raise Unsupported(f"result of {name} is wider than the machine word")
             value = SInt(apply("", self.theory.sort()), Span.of(info.bounds))
             if info.bounds is not None:
                 self.assume(
@@ -890,9 +921,15 @@ class Evaluator:
                 return self._matrix(node)
         raise self.error(node, f"expression `{ast.unparse(node)}`")
 
-    def integer(self, node: ast.expr) -> SInt:
+    def number(self, node: ast.expr) -> SInt:
         value = self.value(node)
         if not isinstance(value, SInt):
+            raise self.error(node, f"`{ast.unparse(node)}` is not a number")
+        return value
+
+    def integer(self, node: ast.expr) -> SInt:
+        value = self.number(node)
+        if value.real:
             raise self.error(node, f"`{ast.unparse(node)}` is not an integer")
         return value
 
@@ -909,10 +946,30 @@ class Evaluator:
             return self.engine.variable(node).value
         constant = self.namespace.get(name)
         if isinstance(constant, int) and not isinstance(constant, bool):
+            file = self.namespace.get("__file__")
+            if file is not None and name in unstable_names(Path(file)):
+                raise self.error(node, f"the module's `{name}` may change")
             return self.engine.theory.constant(constant)
         if self.names is None:
             self.engine.variable(node)  # raises
         raise self.error(node, f"name `{name}`")
+
+    def _is_variable(self, name: str) -> bool:
+        """Whether the name means a variable here, whatever the module calls so."""
+        hidden = self.engine.locals if self.names is None else self.names
+        return name in self.quantified or name in hidden
+
+    def is_range(self, node: ast.expr, most: int) -> TypeGuard[ast.Call]:
+        """A call of the built-in `range` with up to `most` arguments."""
+        return (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "range"
+            and not self._is_variable("range")
+            and "range" not in self.namespace
+            and 1 <= len(node.args) <= most
+            and not node.keywords
+        )
 
     def _result(self, value: SInt, node: ast.expr) -> SInt:
         """The machine-arithmetic check of an operation's result."""
@@ -932,7 +989,7 @@ class Evaluator:
             return self._repeated(node)
         if op is None or (op == "/" and self.executable):
             raise self.error(node, f"operator `{type(node.op).__name__}`")
-        a, b = self.integer(node.left), self.integer(node.right)
+        a, b = self.number(node.left), self.number(node.right)
         ca, cb = as_constant(a), as_constant(b)
         if ca is not None and cb is not None and not (a.real or b.real) and op != "/":
             if (op in ("//", "%") and cb == 0) or (op in ("<<", ">>", "**") and not 0 <= cb < 4096):
@@ -946,7 +1003,7 @@ class Evaluator:
             self._check_shift(b, node)
         try:
             value = self.engine.theory.binary(op, a, b, not self.engine.bound)
-        except ValueError as error:
+        except Unsupported as error:
             raise self.error(node, str(error)) from error
         return self._result(value, node)
 
@@ -975,7 +1032,7 @@ class Evaluator:
         if isinstance(op, ast.Not):
             return SBool(z3.Not(self.truth(operand)))
         if isinstance(op, ast.USub):
-            value = self.integer(operand)
+            value = self.number(operand)
             zero = self.engine.theory.constant(0)
             literal = as_constant(value)
             if literal is not None and not value.real:
@@ -1103,11 +1160,15 @@ class Evaluator:
                 generators=[
                     ast.comprehension(
                         target=ast.Name(id="_"),
-                        iter=ast.Call(func=ast.Name(id="range"), args=[rows_node], keywords=[]),
+                        iter=ast.Call(args=[rows_node]) as counter,
                         ifs=[],
                     )
                 ],
-            ) if self.executable:
+            ) if (
+                self.executable
+                and self.is_range(counter, 1)
+                and "_" not in _names(item_node) | _names(width_node)
+            ):
                 item, width = self.integer(item_node), self.integer(width_node)
                 rows = self.integer(rows_node)
                 bounds = self.hint.bounds if self.hint is not None else self.engine.word
@@ -1127,9 +1188,9 @@ class Evaluator:
         if not isinstance(node.func, ast.Name):
             raise self.error(node, f"call of `{ast.unparse(node.func)}`")
         name = node.func.id
-        if self.names is None and name in self.engine.locals:
+        if self._is_variable(name):
             raise self.error(node, f"call of the local variable `{name}`")
-        builtin = name not in self.namespace and (self.names is None or name not in self.names)
+        builtin = name not in self.namespace
         if builtin and name in ("all", "any"):
             return self._quantifier(node, name)
         if builtin and name in ("len", "abs", "min", "max", "Fraction"):
@@ -1168,7 +1229,7 @@ class Evaluator:
                 negated = self.engine.theory.binary("-", zero, a, True)
                 term = z3.If(compare(">=", a, zero), a.term, negated.term)
                 return self._result(SInt(term, _abs_span(a.span), a.real), node)
-            if name in ("min", "max") and len(values) == 2:
+            if name in ("min", "max") and len(values) == 2 and integers[0].real == integers[1].real:
                 a, b = integers
                 pick = compare("<=", a, b) if name == "min" else compare(">=", a, b)
                 # Python returns the first of equals, which is the same integer.
@@ -1190,13 +1251,18 @@ class Evaluator:
                 self.engine.check(Kind.PRECONDITION, condition, node, text)
         body = _logic_body(callee)
         if not _recursive(callee, body):
+            if any(callee.key in reached(c) for c in callees(callee)):
+                raise self.error(node, f"{callee.name} leads back to itself")
             if self.engine.inline_depth >= INLINE_LIMIT:
                 raise self.error(node, f"specification functions nested too deeply: {callee.name}")
             return self._inlined(callee, body, names)
         _check_recursion(callee, body)
         arguments = [t for v in values for t in _flat(v)]
-        shape = z3.BoolSort() if callee.result.shape == "bool" else self.engine.theory.sort()
-        name = f"{callee.module.rpartition('.')[2]}.{callee.name}"
+        sorts = {"bool": z3.BoolSort(), "int": z3.IntSort()}
+        shape = sorts.get(callee.result.shape)
+        if shape is None or self.engine.theory.name != "int":
+            raise self.error(node, f"recursive {callee.name} of a type other than bool and int")
+        name = f"{callee.module}.{callee.name}"
         function = z3.Function(name, *(a.sort() for a in arguments), shape)
         term = function(*arguments)
         ground = not any(_mentions(a, self.engine.bound) for a in arguments)
@@ -1269,10 +1335,7 @@ class Evaluator:
             not isinstance(first.target, ast.Name)
             or first.ifs
             or first.is_async
-            or not isinstance(first.iter, ast.Call)
-            or not isinstance(first.iter.func, ast.Name)
-            or first.iter.func.id != "range"
-            or len(first.iter.args) not in (1, 2)
+            or not self.is_range(first.iter, 2)
         ):
             raise self.error(
                 first.iter, "a quantifier ranges over range(stop) or range(start, stop)"
@@ -1369,13 +1432,20 @@ def _flat(value: Value) -> list[Term]:
     return [value.term]
 
 
+def _bound_names(statements: list[ast.stmt]) -> set[str]:
+    """Names that the statements bind."""
+    return {
+        part.id
+        for part in ast.walk(ast.Module(body=statements, type_ignores=[]))
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+
+
 def _assigned_names(statements: list[ast.stmt]) -> set[str]:
     """Names that the statements bind, and lists that they store into."""
-    found: set[str] = set()
+    found = _bound_names(statements)
     for part in ast.walk(ast.Module(body=statements, type_ignores=[])):
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            found.add(part.id)
-        elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
             base: ast.expr = part
             while isinstance(base, ast.Subscript):
                 base = base.value
@@ -1384,8 +1454,32 @@ def _assigned_names(statements: list[ast.stmt]) -> set[str]:
     return found
 
 
+def _inside(bounds: Range | None, word: Range | None) -> bool:
+    if word is None:
+        return True
+    return bounds is not None and bounds.low in word and bounds.high in word
+
+
+def machine_type(info: TypeInfo, word: Range | None) -> TypeInfo:
+    """In a kernel, a plain `int` is an integer of its machine word."""
+    if info.shape == "tuple":
+        return replace(info, parts=tuple(machine_type(p, word) for p in info.parts))
+    plain = info.shape in ("int", "int[]", "int[][]") and info.bounds is None
+    return replace(info, bounds=word) if plain else info
+
+
+def _holds_list(value: Value) -> bool:
+    if isinstance(value, STuple):
+        return any(_holds_list(item) for item in value.items)
+    return isinstance(value, SSeq | SMat)
+
+
 def _ranged(info: TypeInfo) -> bool:
     return info.bounds is not None or any(_ranged(p) for p in info.parts)
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _head(node: ast.stmt) -> str:
@@ -1471,9 +1565,21 @@ def _recursive(callee: FunctionSource, body: ast.expr) -> bool:
     return any(isinstance(n, ast.Name) and n.id == callee.name for n in ast.walk(body))
 
 
+def _is_function(found: object, source: FunctionSource) -> bool:
+    """Whether an object of a module is this very function, under whatever name."""
+    if not callable(found) or mark_of(found) is None:
+        return False
+    return read(found).key == source.key
+
+
 def _check_recursion(callee: FunctionSource, body: ast.expr) -> None:
     """Well-founded: `f(..., n - 1) ... if n > 0 else <no recursion>` on the last parameter."""
     last = callee.parameters[-1][0]
+    captured = _bound_names([ast.Expr(body)]) & {name for name, _ in callee.parameters}
+    others = [c for c in callees(callee) if c.key != callee.key]
+    own_names = {n for n in _names(body) if _is_function(callee.namespace.get(n), callee)}
+    if captured or own_names != {callee.name} or any(callee.key in reached(c) for c in others):
+        raise callee.error(callee.node, f"{callee.name}: recursion other than through its own name")
     wanted = [*(name for name, _ in callee.parameters[:-1]), f"{last} - 1"]
     if (
         isinstance(body, ast.IfExp)
@@ -1499,4 +1605,7 @@ def _check_recursion(callee: FunctionSource, body: ast.expr) -> None:
 
 def generate_function(function: FunctionSource) -> KernelVCs:
     """All obligations of one marked function."""
-    return Engine(function).run()
+    try:
+        return Engine(function).run()
+    except Unsupported as error:  # in a range or a literal: no expression to point at
+        raise function.error(function.node, str(error)) from error

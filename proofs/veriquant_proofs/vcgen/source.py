@@ -10,7 +10,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from veriquant_proofs.vcgen.vc import VerificationSubsetError
+from veriquant_spec import markers
 from veriquant_spec.markers import Mark, mark_of, range_of
 from veriquant_spec.types import Range
 
@@ -113,7 +114,45 @@ def _module_functions(file: Path) -> tuple[str, dict[str, ast.FunctionDef]]:
                     shown(file), node.lineno, node.col_offset, f"{node.name} is defined twice"
                 )
             functions[node.name] = node
+    for name, place in _rebindings(tree):
+        if name in functions:
+            raise VerificationSubsetError(
+                shown(file), place.lineno, place.col_offset, f"{name} is bound again"
+            )
     return text, functions
+
+
+def _rebindings(tree: ast.Module) -> Iterator[tuple[str, ast.stmt | ast.expr]]:
+    """Names that a module binds other than by a function of its own top level, or may change."""
+    scopes = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    stack: list[tuple[ast.AST, bool]] = [(node, True) for node in tree.body]
+    while stack:
+        node, outside = stack.pop()
+        if isinstance(node, ast.Global):
+            yield from ((name, node) for name in node.names)
+        if outside:
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+                yield node.id, node
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                for alias in node.names:
+                    yield alias.asname or alias.name.partition(".")[0], node
+            elif isinstance(node, ast.ClassDef) or (
+                isinstance(node, scopes[:2]) and node not in tree.body
+            ):
+                yield node.name, node
+        inside = outside and not isinstance(node, scopes)
+        stack += [(child, inside) for child in ast.iter_child_nodes(node)]
+
+
+@cache
+def unstable_names(file: Path) -> frozenset[str]:
+    """Names that a module binds more than once, or that some function declares global."""
+    seen: set[str] = set()
+    twice: set[str] = set()
+    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    for name, node in _rebindings(tree):
+        (twice if name in seen or isinstance(node, ast.Global) else seen).add(name)
+    return frozenset(twice)
 
 
 def read(function: Callable[..., Any]) -> FunctionSource:
@@ -180,6 +219,10 @@ def _contracts(
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         name = target.id if isinstance(target, ast.Name) else ast.unparse(target)
         if name in ("kernel", "lemma", "logic"):
+            if namespace.get(name) is not getattr(markers, name):
+                raise VerificationSubsetError(
+                    shown(file), decorator.lineno, decorator.col_offset, f"another `{name}`"
+                )
             continue
         if name not in ("require", "ensure") or not isinstance(decorator, ast.Call):
             raise VerificationSubsetError(
@@ -218,11 +261,16 @@ def type_info(hint: object) -> TypeInfo:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple:
         return TypeInfo("tuple", None, tuple(type_info(part) for part in arguments))
-    if len(arguments) == 1:
+    if len(arguments) == 1 and origin in (list, Sequence):
         inner = type_info(arguments[0])
         if inner.shape in ("int", "int[]"):
             return TypeInfo(inner.shape + "[]", inner.bounds)
     raise TypeError(f"{hint!r} is outside the verified subset")
+
+
+def callees(source: FunctionSource) -> list[FunctionSource]:
+    """Marked functions named anywhere in a function or its contracts."""
+    return [_read(c) for c in _callees(inspect.unwrap(source.namespace[source.name]))]
 
 
 @cache

@@ -19,6 +19,10 @@ from veriquant_spec.types import Range
 Term = Any  # a z3 expression; the wheel carries no type information
 
 
+class Unsupported(Exception):
+    """A value or operation that a theory cannot express; the evaluator adds the place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """What is known of an integer without a solver: bounds, and a power of two dividing it."""
@@ -219,7 +223,7 @@ class IntTheory:
         y = b.term if b.real else z3.ToReal(b.term)
         terms = {"+": lambda: x + y, "-": lambda: x - y, "*": lambda: x * y, "/": lambda: x / y}
         if op not in terms:
-            raise ValueError(f"operator {op} on rationals")
+            raise Unsupported(f"operator `{op}` on rationals")
         return SInt(terms[op](), real=True)
 
     def _divide(self, op: str, a: SInt, b: SInt, divisor: int | None, ground: bool) -> SInt:
@@ -248,7 +252,7 @@ class IntTheory:
         return SInt(quotient if op == "//" else rest)
 
     def _shift(self, op: str, a: SInt, b: SInt, amount: int | None, ground: bool) -> SInt:
-        if amount is not None and 0 <= amount < 1024:
+        if amount is not None and amount >= 0:
             power = self.constant(2**amount)
             return self.binary("*" if op == "<<" else "//", a, power, True)
         span = b.span
@@ -294,9 +298,9 @@ class IntTheory:
 
     def _uninterpreted(self, op: str, a: SInt, b: SInt) -> SInt:
         """A function nothing is known of but its arguments: sound, and usually leads to unknown."""
-        names = {"&": "bit_and", "|": "bit_or", "^": "bit_xor", "<<": "shift_left"}
+        names = {"&": "bits.and", "|": "bits.or", "^": "bits.xor", "<<": "bits.left"}
         ints = [z3.IntSort()] * 3
-        function = z3.Function(names.get(op, "shift_right"), *ints)
+        function = z3.Function(names.get(op, "bits.right"), *ints)  # no Python name has a dot
         return SInt(function(a.term, b.term))
 
 
@@ -320,13 +324,18 @@ class BvTheory:
         return z3.BitVecSort(self.width)
 
     def constant(self, value: int) -> SInt:
-        return SInt(z3.BitVecVal(value, self.width), Span(value, value, _alignment(value)))
+        return SInt(self._literal(value), Span(value, value, _alignment(value)))
+
+    def _literal(self, value: int) -> Term:
+        if not -(2 ** (self.width - 1)) <= value < 2 ** (self.width - 1):
+            raise Unsupported(f"{value} does not fit a vector of {self.width} bits")
+        return z3.BitVecVal(value, self.width)
 
     def variable(self, name: str, bounds: Range | None) -> SInt:
         return SInt(z3.BitVec(name, self.width), Span.of(bounds))
 
     def within(self, term: Term, bounds: Range) -> Term:
-        low, high = (z3.BitVecVal(v, self.width) for v in bounds)
+        low, high = (self._literal(v) for v in bounds)
         return z3.And(low <= term, term <= high)
 
     def compare(self, op: str, a: SInt, b: SInt) -> Term:
@@ -351,7 +360,7 @@ class BvTheory:
         }
         if op in table:
             return SInt(table[op]())
-        raise ValueError(f"operator {op} in a bit-vector kernel")
+        raise Unsupported(f"operator `{op}` in a bit-vector kernel")
 
 
 def fold(op: str, a: int, b: int) -> int:
