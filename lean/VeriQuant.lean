@@ -1,5 +1,8 @@
 prelude
 import VeriQuant.Grid
+import VeriQuant.FloatQuotient
+import VeriQuant.Exactness
+import VeriQuant.Outline
 /-!
 # VeriQuant: everything that is proved
 
