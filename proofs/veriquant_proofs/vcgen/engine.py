@@ -122,6 +122,7 @@ class Engine:
         self.guards: list[Fact] = []
         self.bound: list[Term] = []  # quantified variables in scope
         self.inline_depth = 0
+        self.place: ast.AST | None = None  # the call that an inlined specification stands for
         self.ordinals: dict[Kind, int] = {}
         self.names: dict[str, int] = {}
         self.inputs: tuple[Input, ...] = ()
@@ -219,7 +220,11 @@ class Engine:
         )
 
     def check(self, kind: Kind, term: Term, node: ast.AST, text: str) -> None:
-        """Emit one VC, then assume what it says."""
+        """Emit one VC, then assume what it says.
+
+        Inside a specification function the place is its call: the function may be in another file.
+        """
+        node = self.place or node
         number = self.ordinals[kind] = self.ordinals.get(kind, 0) + 1
         known = [*self.state.facts, *self.guards]
         slug = kind.value.replace(" ", "-")
@@ -237,12 +242,22 @@ class Engine:
                 tuple(dict.fromkeys(f.text for f in known if f.path and f.text)),
                 tuple(dict.fromkeys(f.text for f in known if not f.path and f.text)),
                 self.source.mark.requirements,
-                smt2([*(f.term for f in known), z3.Not(term)]),
+                smt2([*(f.term for f in known), z3.Not(self._instance(term))]),
                 self.inputs,
                 second="bitwuzla" if self.theory.name == "bv" and not self._has_calls() else "cvc5",
             )
         )
         self.assume(term, "")
+
+    def _instance(self, goal: Term) -> Term:
+        """A universal goal at constants about which nothing is known: its negation needs no
+        quantifier, which solvers decide far more readily."""
+        if z3.is_quantifier(goal) and goal.is_forall():
+            count = goal.num_vars()
+            names = [self.fresh(f"any_{goal.var_name(k)}") for k in range(count)]
+            fresh = [z3.Const(n, goal.var_sort(k)) for k, n in enumerate(names)]
+            return z3.substitute_vars(goal.body(), *reversed(fresh))
+        return goal
 
     def _has_calls(self) -> bool:
         return any("kernel " in f.text for f in self.state.facts)
@@ -1255,7 +1270,7 @@ class Evaluator:
                 raise self.error(node, f"{callee.name} leads back to itself")
             if self.engine.inline_depth >= INLINE_LIMIT:
                 raise self.error(node, f"specification functions nested too deeply: {callee.name}")
-            return self._inlined(callee, body, names)
+            return self._inlined(callee, body, names, node)
         _check_recursion(callee, body)
         arguments = [t for v in values for t in _flat(v)]
         sorts = {"bool": z3.BoolSort(), "int": z3.IntSort()}
@@ -1270,7 +1285,9 @@ class Evaluator:
             self._unfold(callee, body, names, term)
         return SBool(term) if callee.result.shape == "bool" else SInt(term)
 
-    def _inlined(self, callee: FunctionSource, body: ast.expr, names: dict[str, Value]) -> Value:
+    def _inlined(
+        self, callee: FunctionSource, body: ast.expr, names: dict[str, Value], node: ast.Call
+    ) -> Value:
         inner = Evaluator(
             self.engine,
             executable=False,
@@ -1279,6 +1296,7 @@ class Evaluator:
             namespace=callee.namespace,
         )
         inner.unfolding = self.unfolding
+        outer, self.engine.place = self.engine.place, self.engine.place or node
         self.engine.inline_depth += 1
         try:
             return inner.value(body)
@@ -1288,6 +1306,7 @@ class Evaluator:
             ) from error
         finally:
             self.engine.inline_depth -= 1
+            self.engine.place = outer
 
     def _unfold(
         self, callee: FunctionSource, body: ast.expr, names: dict[str, Value], term: Term
