@@ -93,9 +93,11 @@ def tensor_footprint(outputs: int, inputs: int, group_size: int) -> Footprint:
 
 
 def index_bytes(inputs: int) -> int:
-    """Bytes of one entry of the permutation of `inputs` channels (and the padding channel)."""
-    del inputs  # uint32 at every size
-    return 4
+    """Stored bytes of one entry of the permutation: two while every index fits 16 bits.
+
+    An odd number of input channels is padded by one, whose index is stored too.
+    """
+    return 2 if inputs + inputs % 2 <= 2**16 else 4
 
 
 @dataclass(frozen=True, slots=True)

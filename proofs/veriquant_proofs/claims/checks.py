@@ -262,9 +262,8 @@ class Published:
         if isinstance(claimed, str):
             same = claimed == published
         else:
-            same = abs(exact(claimed) - exact(published)) <= half_width(claimed) + half_width(
-                published
-            )
+            rounding = max(half_width(claimed), half_width(published))
+            same = abs(exact(claimed) - exact(published)) <= rounding
         note = f" {self.note}" if self.note else ""
         text = (
             f"The outline has {show(claimed)}; {inputs['source']} has {show(published)}: "

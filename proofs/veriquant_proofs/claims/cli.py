@@ -55,7 +55,7 @@ def claims(
         _usage(f"no verdict {verdict!r}; there are: {', '.join(Verdict)}")
     try:
         full = ledger(build)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         _usage(str(error))
     shown = full.select(verdict, section)
     if section is not None and not full.select(None, section).entries:

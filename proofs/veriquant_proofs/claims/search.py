@@ -25,19 +25,20 @@ def find_channel(
 
     `narrow_max = 15` removes the outline's narrow clip. Raises RuntimeError if Z3 gives up.
     """
-    solver = z3.Solver()
+    context = z3.Context()  # of its own: a model must not depend on what was searched before
+    solver = z3.Solver(ctx=context)
     solver.set("random_seed", 0)
     solver.set("timeout", TIMEOUT_MS)
-    w = [z3.Int(f"w{i}") for i in range(weights)]
+    w = [z3.Int(f"w{i}", context) for i in range(weights)]
     solver.add([z3.And(-limit <= x, x <= limit) for x in w])
     low, high = w[0], w[0]
     for x in w[1:]:
         low, high = z3.If(x < low, x, low), z3.If(x > high, x, high)
-    span = z3.Int("span")  # scale = span / STEPS, hence w / scale = STEPS * w / span
+    span = z3.Int("span", context)  # scale = span / STEPS, hence w / scale = STEPS * w / span
     solver.add(span == high - low, span > 0)
 
     def rounded(name: str, x: z3.ArithRef) -> z3.ArithRef:
-        q = z3.Int(name)
+        q = z3.Int(name, context)
         off = 2 * (q * span - STEPS * x)
         solver.add(off <= span, -off <= span)
         solver.add(z3.Implies(z3.Or(off == span, -off == span), q % 2 == 0))
