@@ -327,12 +327,10 @@ def _fit_groups(ranges: F32, spans: F64, units: F64, factors: U8, zeros: U8) -> 
             for half in range(2):
                 top = (7.0 if half else 15.0) * units[r, half]  # (L-1) * S, exact
                 span = spans[r, g, half]
+                # Exact: if span > top * k (both float64), span is at least the next float64, and
+                # the quotient exceeds k by more than half its ulp (k / 2**e >= 1 while
+                # top * k / 2**f < 2), so it is not rounded down to k; nor up past one.
                 k = max(1.0, np.ceil(span / top))
-                # The quotient is rounded: settle the boundary by exact products.
-                while top * k < span:
-                    k += 1.0
-                while k > 1.0 and top * (k - 1.0) >= span:
-                    k -= 1.0
                 factors[r, g, half] = np.uint8(k)
                 step = units[r, half] * k
                 zeros[half, r, g] = np.uint8(np.rint(-np.float64(ranges[r, g, half, 0]) / step))
