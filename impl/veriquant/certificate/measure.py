@@ -31,7 +31,7 @@ MAX_ACTIVATION = 128
 INT32_MAX = 2**31 - 1
 
 #: Output channels are measured in blocks of about this many weights, to bound peak memory.
-BLOCK_WEIGHTS = 1 << 22
+BLOCK_WEIGHTS = 1 << 20
 
 F64 = npt.NDArray[np.float64]
 

@@ -145,6 +145,12 @@ def quantize_checkpoint(
     settings.check()
     checkpoint = open_checkpoint(source)
     check_output(source, out)
+    for header in checkpoint.shards.values():
+        if is_quantized(header):
+            raise BadInputError(
+                "already quantized by veriquant", file=header.path,
+                remedy="quantize the original, or run `veriquant dequantize` first",
+            )  # fmt: skip
     names = selected(checkpoint, settings.selection)
     config = _plan(checkpoint, out, names)
     stated = settings.as_json()
@@ -228,12 +234,6 @@ def estimate(checkpoint: Checkpoint, names: frozenset[str]) -> int:
 
 def _plan(checkpoint: Checkpoint, out: Path, names: frozenset[str]) -> dict[str, Any] | None:
     """Check what can be checked before the first byte is written; the parsed config.json."""
-    for header in checkpoint.shards.values():
-        if is_quantized(header):
-            raise BadInputError(
-                "already quantized by veriquant", file=header.path,
-                remedy="quantize the original, or run `veriquant dequantize` first",
-            )  # fmt: skip
     if checkpoint.kind != "file" and out.name.endswith((".json", ".safetensors")):
         raise BadInputError(
             "a sharded checkpoint or model folder is written as a folder", file=out,

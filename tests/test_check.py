@@ -1,0 +1,368 @@
+"""`veriquant check` finds every kind of tampering, and names where it is."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from checkpoints import header_of, mixed_tensors, patch, run, weights, write_file, write_folder
+from veriquant.certificate import checker
+from veriquant.convert.quantize import Settings, quantize_checkpoint
+from veriquant.fast import grid
+from veriquant.tensor import QuantizedTensor
+
+TARGET = "layers.0.down.weight"  # 17 x 77: odd K
+
+
+def xor(mask: int, byte: int) -> int:
+    return byte ^ mask
+
+
+class Pair:
+    """A quantized checkpoint, its source and its certificate."""
+
+    def __init__(self, folder: Path) -> None:
+        self.source = write_file(folder / "in.safetensors")
+        self.out = folder / "out.safetensors"
+        quantize_checkpoint(self.source, self.out, Settings(group_size=8))
+        self.certificate = folder / "out.safetensors.certificate.json"
+
+    def stated(self) -> dict[str, Any]:
+        return json.loads(self.certificate.read_text())  # type: ignore[no-any-return]
+
+    def state(self, value: dict[str, Any]) -> None:
+        self.certificate.write_text(json.dumps(value))
+
+    def findings(self) -> list[checker.Finding]:
+        return checker.check(self.out, self.source).findings
+
+    def refresh_hashes(self, name: str) -> None:
+        """Make the certificate's hashes those of the tampered arrays: the claim must fail."""
+        value = self.stated()
+        header, start = header_of(self.out)
+        data = self.out.read_bytes()
+        raw = {}
+        for part in checker.PARTS:
+            begin, end = header[f"{name}.{part}"]["data_offsets"]
+            raw[part] = data[start + begin : start + end]
+        value["tensors"][name]["packed_sha256"] = {
+            part: hashlib.sha256(piece).hexdigest() for part, piece in raw.items()
+        }
+        grid = b"".join(raw[part] for part in checker.GRID_PARTS)
+        value["tensors"][name]["grid_sha256"] = hashlib.sha256(grid).hexdigest()
+        self.state(value)
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    return Pair(tmp_path)
+
+
+def test_an_honest_checkpoint_passes(pair: Pair) -> None:
+    result = checker.check(pair.out, pair.source)
+    assert result.findings == []
+    assert (result.quantized, result.copied) == (4, 6)
+
+
+def test_the_checker_imports_nothing_of_the_quantizer() -> None:
+    tree = ast.parse(Path(checker.__file__).read_text())
+    imported = {
+        name
+        for node in ast.walk(tree)
+        for name in (
+            [a.name for a in node.names] if isinstance(node, ast.Import)
+            else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        )
+    }  # fmt: skip
+    assert not [name for name in imported if name.split(".")[0] == "veriquant"]
+    assert "veriquant_spec.rounding" in imported
+
+
+@pytest.mark.parametrize("part", ["packed", "scales", "group_scales", "zeros", "perm"])
+def test_every_single_changed_byte_of_a_tensor_is_found(pair: Pair, part: str) -> None:
+    """With the hashes made to match, the mathematics alone must notice; all bytes of the part."""
+    original = pair.out.read_bytes()
+    header, _ = header_of(pair.out)
+    begin, end = header[f"{TARGET}.{part}"]["data_offsets"]
+    step = max(1, (end - begin) // 60)
+    for offset in range(0, end - begin, step):
+        pair.out.write_bytes(original)
+        patch(pair.out, f"{TARGET}.{part}", offset, partial(xor, 1 << offset % 8))
+        pair.refresh_hashes(TARGET)
+        findings = pair.findings()
+        assert [f.tensor for f in findings] == [TARGET], (offset, findings)
+        assert findings[0].claim != "certificate", findings[0]
+        if part in ("packed", "scales", "group_scales", "zeros"):
+            row = offset * 17 // (end - begin)
+            assert findings[0].channel == row, (offset, findings[0])
+
+
+def _codes(pair: Pair) -> QuantizedTensor:
+    from veriquant import load
+
+    tensor = load(pair.out)[TARGET]
+    assert isinstance(tensor, QuantizedTensor)
+    return tensor
+
+
+def test_a_flipped_code_names_channel_and_weight(pair: Pair) -> None:
+    tensor = _codes(pair)
+    wide, _ = tensor.codes()
+    # Pair 3 of channel 5 sits at bits 21..27 of its row; its wide code is the low four bits.
+    stream = tensor.packed.shape[1]
+    patch(pair.out, f"{TARGET}.packed", 5 * stream + 2, lambda byte: byte ^ (1 << 5))
+    pair.refresh_hashes(TARGET)
+    (finding,) = pair.findings()
+    assert finding.claim == "q = clamp(rne(w / s) + z)"
+    assert (finding.channel, finding.weight) == (5, int(tensor.perm[3]))
+    assert f"code {wide[5, 3] ^ 1}, must be {wide[5, 3]}" in finding.detail
+
+
+def test_set_padding_bits_are_found(pair: Pair) -> None:
+    # 39 pairs: 273 bits in 35 bytes, seven of them padding.
+    patch(pair.out, f"{TARGET}.packed", 35 - 1, lambda byte: byte | 0x80)
+    pair.refresh_hashes(TARGET)
+    (finding,) = pair.findings()
+    assert (finding.claim, finding.channel) == ("padding bits are zero", 0)
+
+
+def test_a_group_factor_above_the_least_is_found(pair: Pair) -> None:
+    at = int(np.flatnonzero(_codes(pair).group_scales[0].ravel() < 255)[0])
+    patch(pair.out, f"{TARGET}.group_scales", at, lambda byte: byte + 1)
+    pair.refresh_hashes(TARGET)
+    (finding,) = pair.findings()
+    assert (finding.claim, finding.channel) == ("k is the least that covers its group", 0)
+
+
+def test_a_factor_of_zero_is_found(pair: Pair) -> None:
+    patch(pair.out, f"{TARGET}.group_scales", 6, lambda byte: 0)
+    pair.refresh_hashes(TARGET)
+    (finding,) = pair.findings()
+    assert (finding.channel, "k = 0" in finding.detail) == (0, True)
+
+
+def test_a_channel_named_twice_is_found(pair: Pair) -> None:
+    first = _codes(pair).perm[0]
+    patch(pair.out, f"{TARGET}.perm", 2, lambda byte: int(first))
+    pair.refresh_hashes(TARGET)
+    (finding,) = pair.findings()
+    assert (finding.claim, finding.weight) == ("perm is a permutation", int(first))
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if isinstance(value, dict):
+        return [leaf for key, item in value.items() for leaf in _leaves(item, (*path, key))]
+    return [path]
+
+
+def _changed(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value * (1 - 1e-7)
+    if isinstance(value, list):
+        return [*value[:-1], _changed(value[-1])] if value else ["*"]
+    if value is None:
+        return "0" * 64
+    return value[:-1] + ("0" if value[-1] != "0" else "1")
+
+
+#: Statements about the run that produced the file, which nothing in the files can confirm.
+UNCHECKED = {
+    ("code", "version"), ("code", "source_sha256"), ("verification", "report_sha256"),
+    ("verification", "reason"), ("settings", "include"), ("settings", "exclude"),
+    ("settings", "calibration"), ("settings", "scale_dtype"),
+}  # fmt: skip
+
+
+def test_every_number_of_the_certificate_is_derived_again(pair: Pair) -> None:
+    original = pair.stated()
+    leaves = [path for path in _leaves(original) if path not in UNCHECKED]
+    assert len(leaves) > 80
+    for path in leaves:
+        if path == ("schema",):
+            continue
+        value = json.loads(json.dumps(original))
+        holder = value
+        for key in path[:-1]:
+            holder = holder[key]
+        holder[path[-1]] = _changed(holder[path[-1]])
+        pair.state(value)
+        findings = pair.findings()
+        assert findings, path
+        if path[0] in ("tensors", "copied"):
+            assert findings[0].tensor == path[1], (path, findings)
+            assert ".".join(path[2:]) in findings[0].detail, (path, findings)
+
+
+@pytest.mark.parametrize("factor", [1 - 1e-12, 1 + 1e-8])
+@pytest.mark.parametrize("key", ["bound", "error", "worst_channel_error"])
+def test_a_bound_must_hold_and_be_tight(pair: Pair, key: str, factor: float) -> None:
+    """Below what can be derived it is not proved; far above, it is not a measure."""
+    value = pair.stated()
+    value["tensors"][TARGET]["frobenius"][key] *= factor
+    pair.state(value)
+    (finding,) = pair.findings()
+    assert (finding.tensor, f"frobenius.{key}" in finding.detail) == (TARGET, True)
+
+
+def test_sections_and_entries_added_or_removed_are_found(pair: Pair) -> None:
+    value = pair.stated()
+    del value["tensors"][TARGET]
+    pair.state(value)
+    assert pair.findings()[0].tensor == TARGET
+    value = pair.stated()
+    del value["copied"]
+    pair.state(value)
+    with pytest.raises(checker.UnreadableError, match="section 'copied'"):
+        pair.findings()
+
+
+def test_a_changed_copied_tensor_names_its_element(pair: Pair) -> None:
+    patch(pair.out, "steps", 3 * 8 + 2, lambda byte: byte ^ 4)
+    (finding,) = pair.findings()
+    assert (finding.claim, finding.tensor, finding.weight) == ("copied bit for bit", "steps", 3)
+
+
+def test_a_changed_source_is_found(pair: Pair) -> None:
+    patch(pair.source, TARGET, 0, lambda byte: byte ^ 1)  # the least significant bit of a weight
+    (finding,) = pair.findings()
+    assert finding.tensor == TARGET
+
+
+def test_a_source_that_is_not_finite_is_found(pair: Pair) -> None:
+    tensors = mixed_tensors()
+    tensors[TARGET][4, 7] = np.inf
+    write_file(pair.source, tensors)
+    (finding,) = pair.findings()
+    assert (finding.claim, finding.channel, finding.weight) == ("finite source", 4, 7)
+
+
+def test_missing_and_added_tensors_are_found(pair: Pair) -> None:
+    tensors = mixed_tensors()
+    tensors["new"] = np.zeros(3)
+    write_file(pair.source, tensors)
+    assert any(f.tensor == "new" and f.claim == "complete" for f in pair.findings())
+    del tensors["new"], tensors["steps"]
+    write_file(pair.source, tensors)
+    assert any(f.tensor == "steps" and f.claim == "complete" for f in pair.findings())
+
+
+def test_files_beside_the_tensors_are_checked(tmp_path: Path) -> None:
+    source, out = write_folder(tmp_path / "m"), tmp_path / "q"
+    quantize_checkpoint(source, out, Settings())
+    assert checker.check(out, source).findings == []
+    original = (out / "tokenizer.json").read_bytes()
+    (out / "tokenizer.json").write_bytes(original + b" ")
+    assert "'tokenizer.json'" in str(checker.check(out, source).findings[0])
+    (out / "tokenizer.json").write_bytes(original)
+    (out / "extra" / "notes.bin").unlink()
+    assert "'extra/notes.bin'" in str(checker.check(out, source).findings[0])
+    (out / "extra" / "notes.bin").write_bytes(bytes(range(256)))
+    for name, key in (("config.json", "model_type"), ("config.json", "quantization_config"),
+                      ("model.safetensors.index.json", "weight_map"),
+                      ("model.safetensors.index.json", "metadata")):  # fmt: skip
+        value = json.loads((out / name).read_text())
+        text = (out / name).read_text()
+        del value[key]
+        (out / name).write_text(json.dumps(value))
+        assert checker.check(out, source).findings, (name, key)
+        (out / name).write_text(text)
+    assert checker.check(out, source).findings == []
+
+
+def test_the_command_prints_the_finding_and_exits_with_1(pair: Pair) -> None:
+    patch(pair.out, f"{TARGET}.packed", 0, lambda byte: byte ^ 1)
+    result = run("check", pair.out, "--against", pair.source)
+    assert result.exit_code == 1
+    assert f"BROKEN tensor {TARGET!r}, channel 0, weight " in result.stdout
+
+
+def test_the_vc_report_hash_is_compared(pair: Pair, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps({"totals": {"vcs": 7}, "seconds": 1.5}))
+    value = pair.stated()
+    digest = value["code"]["source_sha256"]
+    value["verification"]["report_sha256"] = hashlib.sha256(b'{"totals":{"vcs":7}}').hexdigest()
+    pair.state(value)
+    assert checker.check(pair.out, pair.source, code=(digest, report)).findings == []
+    report.write_text(json.dumps({"totals": {"vcs": 8}, "seconds": 1.5}))
+    (finding,) = checker.check(pair.out, pair.source, code=(digest, report)).findings
+    assert finding.claim == "verification"
+    other = checker.check(pair.out, pair.source, code=("0" * 64, report))
+    assert other.findings == [] and "another version" in other.notes[0]
+
+
+def test_scales_must_be_the_least(tmp_path: Path) -> None:
+    """A larger S with k refitted covers every group too, but is not the fitted grid."""
+    from veriquant import save
+    from veriquant.certificate import certify
+
+    w = weights(0, 4, 64)
+    source = write_file(tmp_path / "in.safetensors", {"a.weight": w})
+    out = tmp_path / "out.safetensors"
+    quantize_checkpoint(source, out, Settings())
+    perm = grid.rank_channels(grid.salience_of(w))
+    fitted = grid.fit_rtn(w, perm, 64)
+    larger = fitted.scales.astype(np.float32)
+    larger[2, 1] *= 2
+    spans = grid.spans_of(grid.weight_ranges(w, perm, 64))
+    k = np.ceil(spans / (larger.astype(np.float64)[:, None, :] * np.array([15, 7]))).astype(
+        np.uint8
+    )
+    lo = grid.weight_ranges(w, perm, 64)[..., 0].astype(np.float64)
+    z = np.rint(-lo / (larger[:, None, :].astype(np.float64) * k)).astype(np.uint8)
+    changed = grid.Grid(larger.astype(fitted.scales.dtype), k, z[..., 0], z[..., 1])
+    codes = grid.quantize_codes(w, perm, 64, changed)
+    tensor = QuantizedTensor.from_codes(*codes, changed, perm, w.shape, 64, "rtn")
+    save(out, {"a.weight": tensor}, metadata={"format": "pt"})
+    value = json.loads((tmp_path / "out.safetensors.certificate.json").read_text())
+    value["tensors"]["a.weight"] = certify(tensor, w)
+    (tmp_path / "out.safetensors.certificate.json").write_text(json.dumps(value))
+    (finding,) = checker.check(out, source).findings
+    assert (finding.claim, finding.channel) == ("S is the least scale", 2)
+
+
+@pytest.mark.parametrize("k", [64, 77])
+def test_measured_methods_are_checked_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, k: int
+) -> None:
+    """Codes far from tiny weights: differences that float64 rounds, in both implementations."""
+    w = weights(0, 6, k)
+    w[:, ::3] *= np.float32(1e-38)
+    rng = np.random.default_rng(1)
+
+    def any_codes(name: str, w: Any) -> QuantizedTensor:
+        perm = grid.rank_channels(grid.salience_of(w))
+        fitted = grid.fit_rtn(w, perm, 8)
+        wide, narrow = grid.quantize_codes(w, perm, 8, fitted)
+        noise = rng.integers(-2, 3, wide.shape)
+        wide = np.clip(wide + noise, 0, 15).astype(np.uint8)
+        if k % 2:  # the zero channel stays zero in every method
+            at = int(np.flatnonzero(perm == k)[0])
+            assert at >= len(perm) // 2, "a zero channel has the least salience"
+        return QuantizedTensor.from_codes(wide, narrow, fitted, perm, w.shape, 8, "gptq")
+
+    monkeypatch.setattr("veriquant.convert.quantize.make_quantizer", lambda settings: any_codes)
+    source = write_file(tmp_path / "in.safetensors", {"a.weight": w})
+    out = tmp_path / "out.safetensors"
+    stated = quantize_checkpoint(source, out, Settings(method="gptq", group_size=8))
+    tensor = stated["tensors"]["a.weight"]
+    assert tensor["pointwise"]["claim"] == "measured"
+    assert tensor["pointwise"]["approximately"] > 1.5
+    assert checker.check(out, source).findings == []
+    numerator, denominator = tensor["pointwise"]["maximum"].split("/")
+    path = tmp_path / "out.safetensors.certificate.json"
+    tensor["pointwise"]["maximum"] = f"{int(numerator) + 1}/{denominator}"
+    path.write_text(json.dumps(stated))
+    (finding,) = checker.check(out, source).findings
+    assert "pointwise" in finding.detail
