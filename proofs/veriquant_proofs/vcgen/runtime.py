@@ -39,7 +39,8 @@ TEMPORARY = "_vq_"
 class CheckFailed(Exception):
     """A check that does not hold on this run, named and placed as its VC is.
 
-    `column` counts from 1, as in a VC; `values` are the arguments of the failing function.
+    `kind`, `line`, `column` (from 1) and `goal` are those of the VC; `kernel` is the function that
+    failed, `values` its arguments.
     """
 
     def __init__(
@@ -49,12 +50,13 @@ class CheckFailed(Exception):
         column: int,
         message: str,
         *,
+        goal: str,
         kernel: str,
         file: Path,
         values: Mapping[str, object],
     ) -> None:
         self.kind, self.line, self.column, self.message = kind, line, column, message
-        self.kernel, self.file, self.values = kernel, file, dict(values)
+        self.goal, self.kernel, self.file, self.values = goal, kernel, file, dict(values)
         super().__init__(f"{file}:{line}:{column}: {kind.value}: {message}")
 
 
@@ -64,7 +66,7 @@ class NotAdmissibleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Site:
-    """Where a check stands in the source, and what it says."""
+    """Where a check stands in the source, and what it says (see `_Frame.goal`)."""
 
     line: int
     column: int
@@ -108,7 +110,7 @@ class _Checked:
         values = inspect.signature(inspect.unwrap(self._plain)).bind(*args, **kwargs).arguments
         problem = self.problem(values)
         if problem is not None:
-            raise NotAdmissibleError(f"{self.source.kernel}: {problem[1]}")
+            raise NotAdmissibleError(f"{self.source.kernel}: {problem[1]}, got {problem[2]}")
         return self.run(values)
 
     @property
@@ -116,19 +118,17 @@ class _Checked:
         found: Callable[..., Any] = self.source.namespace[self.source.name]
         return found
 
-    def problem(self, values: Mapping[str, Any]) -> tuple[Kind, str] | None:
-        """The first range or precondition that the arguments break, None where they are fine."""
+    def problem(self, values: Mapping[str, Any]) -> tuple[Kind, str, object] | None:
+        """The first range or precondition that the arguments break: its kind, text, and values."""
         for name, info in self.source.parameters:
-            wrong = _misfit(values[name], info)
+            wrong = _misfit(values[name], info, f"argument {name} of {self.source.name}")
             if wrong is not None:
-                place, value, bounds = wrong
-                text = f"argument {name}{place} of {self.source.name} in {bounds}"
-                return Kind.RANGE, f"{text}, got {_show(value)}"
+                return Kind.RANGE, *wrong
         frame = _Frame(self, values)
         for condition, clause in self.requires:
             if not condition(frame, **{n: values[n] for n in clause.parameters}):
                 text = f"{self.source.name} requires {ast.unparse(clause.body)}"
-                return Kind.PRECONDITION, f"{text}, got {_arguments(values)}"
+                return Kind.PRECONDITION, text, _arguments(values)
         return None
 
     def run(self, values: Mapping[str, Any]) -> Any:
@@ -151,51 +151,53 @@ class _Frame:
             self.word = self.owner.word
             self.types = dict(self.owner.source.parameters)
 
-    def fail(self, kind: Kind, number: int, got: object = None) -> NoReturn:
+    def fail(self, kind: Kind, number: int, goal: str, got: object = None) -> NoReturn:
         """Raise CheckFailed at a site of this function, or where its body stands for a call."""
-        site = self.owner.sites[number]
-        message = site.text if got is None else f"{site.text}, got {_show(got)}"
-        frame = self
+        frame, within = self, ""
         while frame.place is not None:
-            message = f"{message}, in {frame.owner.source.name}({_arguments(frame.values)})"
+            within += f", in {frame.owner.source.name}({_arguments(frame.values)})"
             frame, number = frame.place
-            site = frame.owner.sites[number]
-        source = frame.owner.source
+        site, source = frame.owner.sites[number], frame.owner.source
+        found = "" if got is None else f", got {_show(got)}"
         raise CheckFailed(
             kind,
             site.line,
             site.column,
-            f"{message}; {source.name}({_arguments(frame.values)})",
+            f"{goal}{found}{within}; {source.name}({_arguments(frame.values)})",
+            goal=goal,
             kernel=source.kernel,
             file=source.shown_file,
             values=frame.values,
         )
+
+    def text(self, number: int) -> str:
+        return self.owner.sites[number].text
 
     # Arithmetic: each returns the value it checked.
 
     def fits(self, value: Any, number: int) -> Any:
         """The result of an operation lies in the machine word."""
         if self.word is not None and isinstance(value, int) and value not in self.word:
-            self.fail(Kind.OVERFLOW, number, value)
+            self.fail(Kind.OVERFLOW, number, f"{self.text(number)} in {self.word}", value)
         return value
 
     def divisor(self, value: Any, number: int) -> Any:
         if value == 0:
-            self.fail(Kind.DIVISION, number, value)
+            self.fail(Kind.DIVISION, number, f"{self.text(number)} != 0", value)
         return value
 
     def amount(self, value: int, number: int) -> int:
         limit = SHIFT_LIMIT if self.word is None else self.word.high.bit_length()
         if not 0 <= value <= limit:
-            self.fail(Kind.SHIFT, number, value)
+            self.fail(Kind.SHIFT, number, f"0 <= {self.text(number)} <= {limit}", value)
         return value
 
     # Sequences.
 
     def at(self, sequence: Any, index: int, number: int) -> int:
         if not 0 <= index < len(sequence):
-            site = self.owner.sites[number]
-            self.fail(Kind.INDEX, number, f"{index} of {len(sequence)} in {site.text}")
+            goal = f"{self.text(number)}: index in range"
+            self.fail(Kind.INDEX, number, goal, f"{index} of {len(sequence)}")
         return index
 
     def item(self, sequence: Any, index: int, number: int) -> Any:
@@ -230,10 +232,10 @@ class _Frame:
         return self.fit(value, info, number)
 
     def fit(self, value: Any, info: TypeInfo, number: int) -> Any:
-        wrong = _misfit(value, info)
+        """`value` as one of type `info`; the site names the target."""
+        wrong = _misfit(value, info, self.text(number))
         if wrong is not None:
-            place, part, bounds = wrong
-            self.fail(Kind.RANGE, number, f"{place} = {_show(part)} outside {bounds}".lstrip())
+            self.fail(Kind.RANGE, number, *wrong)
         return value
 
     def keep(self, names: set[str]) -> None:
@@ -248,16 +250,17 @@ class _Frame:
 
     def holds(self, kind: str, value: bool, number: int) -> None:
         if not value:
-            self.fail(Kind(kind), number)
+            self.fail(Kind(kind), number, self.text(number))
 
     def bounded(self, value: int, number: int) -> int:
         if value < 0:
-            self.fail(Kind.VARIANT, number, value)
+            self.fail(Kind.VARIANT, number, f"{self.text(number)} >= 0", value)
         return value
 
     def smaller(self, now: int, before: int, number: int) -> None:
         if now >= before:
-            self.fail(Kind.VARIANT, number, f"{now} after {before}")
+            goal = f"{self.text(number)} decreases"
+            self.fail(Kind.VARIANT, number, goal, f"{now} after {before}")
 
     def leave(self, value: Any, number: int) -> Any:
         """The result: its range, then the postconditions in the order of the text."""
@@ -267,7 +270,7 @@ class _Frame:
         names = {**self.values, "result": value}
         for (condition, site), clause in zip(self.owner.ensures, source.ensures, strict=True):
             if not condition(self, **{n: names[n] for n in clause.parameters}):
-                self.fail(Kind.POSTCONDITION, site, f"result = {_show(value)}")
+                self.fail(Kind.POSTCONDITION, site, self.text(site), f"result = {_show(value)}")
         return value
 
     # Calls.
@@ -278,7 +281,8 @@ class _Frame:
         values = dict(zip(callee.names, args, strict=True))
         problem = callee.problem(values)
         if problem is not None:
-            self.fail(problem[0], number, problem[1])
+            kind, goal, got = problem
+            self.fail(kind, number, goal, got)
         return callee.run(values)
 
     def logic(self, function: Callable[..., Any], number: int, limited: bool, *args: Any) -> Any:
@@ -291,8 +295,8 @@ class _Frame:
         frame = _Frame(callee, values, self.word, _Place(self, number))
         for condition, clause in callee.requires:
             if not condition(frame, **{n: values[n] for n in clause.parameters}):
-                text = f"{callee.source.name} requires {ast.unparse(clause.body)}"
-                self.fail(Kind.PRECONDITION, number, f"{text}, got {_arguments(values)}")
+                goal = f"{callee.source.name} requires {ast.unparse(clause.body)}"
+                self.fail(Kind.PRECONDITION, number, goal, _arguments(values))
         return function(*args) if callee.recursive else callee.body(frame, **values)
 
 
@@ -340,23 +344,25 @@ def _logic(plain: Callable[..., Any], limited: bool) -> _Logic:
 # -------------------------------------------------------------------- values
 
 
-def _misfit(value: Any, info: TypeInfo) -> tuple[str, object, Range] | None:
-    """The first part of `value` outside its range: its place, the part, the range."""
+def _misfit(value: Any, info: TypeInfo, what: str) -> tuple[str, object] | None:
+    """The first part of `value` outside its range, None where there is none: the check, the part.
+
+    Of a list, the check is about every element.
+    """
     if info.shape == "tuple":
         for i, (part, kind) in enumerate(zip(value, info.parts, strict=True)):
-            wrong = _misfit(part, kind)
+            wrong = _misfit(part, kind, f"{what}[{i}]")
             if wrong is not None:
-                return f"[{i}]{wrong[0]}", wrong[1], wrong[2]
+                return wrong
         return None
     if info.bounds is None:
         return None
     if info.shape == "int":
-        return None if value in info.bounds else ("", value, info.bounds)
-    inner = TypeInfo(info.shape[:-2], info.bounds)
-    for i, part in enumerate(value):
-        wrong = _misfit(part, inner)
-        if wrong is not None:
-            return f"[{i}]{wrong[0]}", wrong[1], wrong[2]
+        return None if value in info.bounds else (f"{what} in {info.bounds}", value)
+    elements = value if info.shape == "int[]" else [e for row in value for e in row]
+    for element in elements:
+        if element not in info.bounds:
+            return f"every element of {what} in {info.bounds}", element
     return None
 
 
@@ -368,9 +374,6 @@ def _of_value(value: Any, word: Range | None) -> TypeInfo:
         return TypeInfo("bool")
     if isinstance(value, Fraction):
         return TypeInfo("real")
-    if isinstance(value, list):
-        inner = value[0] if value else 0
-        return TypeInfo("int[][]" if isinstance(inner, list) else "int[]", None)
     return TypeInfo("int", word)
 
 
@@ -482,7 +485,7 @@ class _Writer:
             case ast.Return(value=ast.expr() as value):
                 promised = machine_type(self.source.result, self.source.mark.word)
                 result = self.code(value, promised)
-                return [ast.Return(_do("leave", result, self.site(value)))]
+                return [ast.Return(_do("leave", result, self.site(value, "result")))]
             case ast.Assert(test=test):
                 return [self._assertion(test)]
         raise self.source.error(node, f"statement `{ast.unparse(node).splitlines()[0]}`")
@@ -627,12 +630,11 @@ class _Writer:
         if len(variants) != 1:
             raise self.source.error(node, "a `while` loop needs exactly one `assert variant(...)`")
         names, before = self.temporary(), self.temporary()
-        text = ast.unparse(variants[0])
         spec = _Expression(self, executable=False)
         inside: list[ast.stmt] = [
             _set(
                 before,
-                _do("bounded", spec.write(variants[0]), self.site(variants[0], f"{text} >= 0")),
+                _do("bounded", spec.write(variants[0]), self.site(variants[0])),
             ),
             *(new for old in body for new in self.statement(old)),
             ast.Expr(_do("keep", ast.Name(names, ast.Load()))),
@@ -641,7 +643,7 @@ class _Writer:
                     "smaller",
                     spec.write(variants[0]),
                     ast.Name(before, ast.Load()),
-                    self.site(variants[0], f"{text} decreases"),
+                    self.site(variants[0]),
                 )
             ),
             *(self._holds(Kind.INVARIANT_PRESERVED, c) for c in invariants),
@@ -733,10 +735,9 @@ class _Expression:
     def _binary(self, node: ast.BinOp) -> ast.expr:
         right = self.write(node.right)
         if isinstance(node.op, ast.FloorDiv | ast.Mod | ast.Div):
-            right = _do("divisor", right, self.writer.site(node, f"{ast.unparse(node.right)} != 0"))
+            right = _do("divisor", right, self.writer.site(node, ast.unparse(node.right)))
         if isinstance(node.op, ast.LShift | ast.RShift):
-            text = f"{ast.unparse(node.right)} as a shift"
-            right = _do("amount", right, self.writer.site(node, text))
+            right = _do("amount", right, self.writer.site(node, ast.unparse(node.right)))
         return self._result(ast.BinOp(self.write(node.left), node.op, right), node)
 
     def _matrix(self, node: ast.ListComp) -> ast.expr:
