@@ -39,9 +39,6 @@ package Veriquant_Grid with SPARK_Mode is
        (Span <= (((Levels - 1) * Unit) * Group_Scale'Result))
        and then ((Group_Scale'Result = 1) or else ((((Levels - 1) * Unit) * (Group_Scale'Result - 1)) < Span));
 
-   function Is_Nearest (Q : Big_Integer; A : Big_Integer; B : Big_Integer) return Boolean is
-     ((2 * abs ((Q * B) - A)) <= B) with Ghost;
-
    --  VQ-GRID-003
    function Zero_Point
      (Lo : Veriquant_Types.Big_FixWeight;
@@ -53,7 +50,7 @@ package Veriquant_Grid with SPARK_Mode is
        and then ((-Lo) <= ((Levels - 1) * Scale)),
      Post =>
        (Zero_Point'Result <= (Levels - 1))
-       and then (Is_Nearest (Zero_Point'Result, -Lo, Scale));
+       and then (Zero_Point'Result = Rne_Div (-Lo, Scale));
 
    function Clamp (Q : Big_Integer; Low : Big_Integer; High : Big_Integer) return Big_Integer is
      (if Q < Low then Low else (if Q > High then High else Q)) with Ghost;
@@ -125,7 +122,9 @@ package Veriquant_Grid with SPARK_Mode is
        and then (Result_1'First = 0)
        and then (Result_1'Length = W'Length),
      Post =>
-       (Result_0 <= (Levels - 1))
+       (Result_0 = Zero_Point (Lo, Scale, Levels))
+       and then (Result_0 <= (Levels - 1))
+       and then (for all I in Veriquant_Types.Index range 0 .. W'Length - 1 => Result_1 (I) = Quantize_Code (W (I), Scale, Result_0, Levels))
        and then (for all I in Veriquant_Types.Index range 0 .. Result_1'Length - 1 => Result_1 (I) <= (Levels - 1))
        and then (for all I in Veriquant_Types.Index range 0 .. W'Length - 1 => Within_Half_Step (Result_1 (I), Result_0, Scale, W (I)));
 

@@ -13,7 +13,6 @@ from icontract import ensure, require
 from veriquant.kernels.rounding import rne_div
 from veriquant_spec.grid import clamp, covers, is_levels, within_half_step
 from veriquant_spec.markers import invariant, kernel
-from veriquant_spec.rounding import is_nearest
 from veriquant_spec.types import (
     FIX512,
     U4,
@@ -69,7 +68,7 @@ def group_scale(span: FixSpan, unit: FixUnit, levels: Levels) -> Factor:
 @require(lambda lo: lo <= 0)
 @require(lambda lo, scale, levels: -lo <= (levels - 1) * scale)
 @ensure(lambda levels, result: result <= levels - 1)
-@ensure(lambda lo, scale, result: is_nearest(result, -lo, scale))
+@ensure(lambda lo, scale, result: result == rne_div(-lo, scale))
 def zero_point(lo: FixWeight, scale: FixStep, levels: Levels) -> U4:
     """The code that stands for zero: `rne(-lo / s)`, in `0 .. levels - 1`."""
     return rne_div(-lo, scale)
@@ -124,8 +123,14 @@ def dequantize(q: U4, zero: U4, k: Factor, unit: FixUnit) -> Fix:
 @require(lambda lo, hi: lo <= 0 and hi >= 0)
 @require(lambda lo, hi, scale, levels: hi - lo <= (levels - 1) * scale)
 @require(lambda w, lo, hi: all(lo <= w[i] and w[i] <= hi for i in range(len(w))))
+@ensure(lambda lo, scale, levels, result: result[0] == zero_point(lo, scale, levels))
 @ensure(lambda levels, result: result[0] <= levels - 1)
 @ensure(lambda w, result: len(result[1]) == len(w))
+@ensure(
+    lambda w, scale, levels, result: all(
+        result[1][i] == quantize_code(w[i], scale, result[0], levels) for i in range(len(w))
+    )
+)
 @ensure(lambda levels, result: all(result[1][i] <= levels - 1 for i in range(len(result[1]))))
 @ensure(
     lambda w, scale, result: all(
@@ -140,6 +145,7 @@ def quantize_group(
     codes: list[U4] = [0] * len(w)
     for i in range(len(w)):
         assert invariant(
+            all(codes[j] == quantize_code(w[j], scale, zero, levels) for j in range(i)),
             all(codes[j] <= levels - 1 for j in range(i)),
             all(within_half_step(codes[j], zero, scale, w[j]) for j in range(i)),
         )

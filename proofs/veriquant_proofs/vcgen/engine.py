@@ -144,7 +144,7 @@ class Engine:
     def run(self) -> KernelVCs:
         """Generate everything for the function."""
         source = self.source
-        entry = self._entry()
+        entry = self.entry()
         self.state = entry.copy()
         if source.mark.role == "logic":
             Evaluator(self, executable=False, checked=True).value(_logic_body(source))
@@ -175,7 +175,7 @@ class Engine:
             tuple(self.vacuity),
         )
 
-    def _entry(self) -> State:
+    def entry(self) -> State:
         """Parameters and preconditions; the preconditions' own well-definedness is checked."""
         inputs = []
         for name, info in self.source.parameters:
