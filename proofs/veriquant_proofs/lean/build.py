@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,10 @@ from pathlib import Path
 
 from veriquant_proofs.lean import package
 from veriquant_proofs.lean.launcher import PINNED_GITHASH, run_lean
+
+_TYPE_CHECKING = re.compile(r"type checking took ([\d.]+)(ms|s)")
+_PROFILE = ["-Dprofiler=true", "-Dprofiler.threshold=1"]
+"""Ask for the time of each step of a command that takes a millisecond or more."""
 
 MODULE_TIMEOUT = 120.0
 """Seconds one module may take; the slowest needs a few."""
@@ -24,12 +29,17 @@ class LeanCheckError(RuntimeError):
 
 @dataclass(frozen=True)
 class Built:
-    """A compiled module: its time in seconds when it was compiled, and the key it was built for."""
+    """A compiled module.
+
+    `key` hashes all it was built from; `seconds` is the wall time when it was compiled; `kernel` maps
+    a source line on which a command begins to the milliseconds the kernel spent on that command.
+    """
 
     name: str
     key: str
     olean_sha256: str
     seconds: float
+    kernel: dict[str, float]
 
 
 def digest(*parts: bytes) -> str:
@@ -56,9 +66,25 @@ def messages(output: str) -> list[dict[str, object]]:
     return found
 
 
+def kernel_times(found: list[dict[str, object]]) -> dict[str, float]:
+    """Sum the profiler's `type checking took …` by the line on which the command begins."""
+    total: dict[str, float] = {}
+    for message in found:
+        pos = message.get("pos")
+        if not isinstance(pos, dict):
+            continue
+        for number, unit in _TYPE_CHECKING.findall(str(message.get("data", ""))):
+            milliseconds = float(number) * (1000.0 if unit == "s" else 1.0)
+            line = str(pos["line"])
+            total[line] = round(total.get(line, 0.0) + milliseconds, 3)
+    return total
+
+
 def describe(path: Path, output: str, limit: int = 8) -> str:
     """Return the first errors of a `lean --json` output in the form `file:line:column: text`."""
-    picked = [m for m in messages(output) if m.get("severity") in ("error", "output")]
+    found = messages(output)
+    picked = [m for m in found if m.get("severity") == "error"]
+    picked = picked or [m for m in found if m.get("severity") in ("warning", "output")]
     lines = []
     for message in picked[:limit]:
         pos = message.get("pos")
@@ -129,18 +155,20 @@ def build(
         fresh = stem.with_name(f"{stem.name}.{os.getpid()}.olean")
         started = time.monotonic()
         run = run_lean(
-            ["--json", *options, "-o", str(fresh), str(module.path.relative_to(root))],
+            ["--json", *_PROFILE, *options, "-o", str(fresh), str(module.path.relative_to(root))],
             cwd=root,
             lean_path=out,
             timeout=MODULE_TIMEOUT,
         )
         seconds = time.monotonic() - started
-        if run.status != 0 or not fresh.is_file():
+        said = messages(run.output)
+        holes = [m for m in said if "declaration uses" in str(m.get("data", ""))]
+        if run.status != 0 or holes or not fresh.is_file():
             fresh.unlink(missing_ok=True)
             raise LeanCheckError(describe(module.path, run.output))
         sha = digest(fresh.read_bytes())
         fresh.replace(stem.with_suffix(".olean"))
-        record = Built(module.name, keys[module.name], sha, round(seconds, 2))
+        record = Built(module.name, keys[module.name], sha, round(seconds, 2), kernel_times(said))
         write_atomic(stem.with_suffix(".json"), json.dumps(asdict(record)).encode())
         progress(f"lean {module.name} {seconds:.1f} s")
         return record

@@ -93,7 +93,9 @@ def load(root: Path) -> list[Module]:
         imports = tuple(re.findall(r"^import[ \t]+(\S+)[ \t]*$", code, re.MULTILINE))
         for item in imports:
             if item != ROOT and not item.startswith(ROOT + "."):
-                raise LeanSourceError(f"{path}: import of {item}: only this package may be imported")
+                raise LeanSourceError(
+                    f"{path}: import of {item}: only this package may be imported"
+                )
         open_names.append(name)
         for item in imports:
             visit(item)
@@ -105,7 +107,9 @@ def load(root: Path) -> list[Module]:
     for path in sorted((root / ROOT).rglob("*.lean")):
         name = ".".join(path.relative_to(root).with_suffix("").parts)
         if name not in found:
-            raise LeanSourceError(f"{path}: not imported by {ROOT}.lean, so it would not be checked")
+            raise LeanSourceError(
+                f"{path}: not imported by {ROOT}.lean, so it would not be checked"
+            )
     return order
 
 
@@ -115,7 +119,9 @@ def options(root: Path) -> list[str]:
 
     def flatten(prefix: str, value: object) -> list[str]:
         if isinstance(value, dict):
-            return [o for k, v in value.items() for o in flatten(f"{prefix}.{k}" if prefix else k, v)]
+            return [
+                o for k, v in value.items() for o in flatten(f"{prefix}.{k}" if prefix else k, v)
+            ]
         return [f"-D{prefix}={str(value).lower() if isinstance(value, bool) else value}"]
 
     return flatten("", lakefile.get("leanOptions", {}))

@@ -1,0 +1,162 @@
+"""Ask Lean, in a generated module, about every theorem: its axioms, its statement; and about the
+functions that the kernel computes by name: their defining equations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from veriquant_proofs.lean import lint, package
+from veriquant_proofs.lean.build import Built, LeanCheckError, describe, messages, write_atomic
+from veriquant_proofs.lean.launcher import Run
+
+_TAG = re.compile(r"(T\d[a-z]?)(?:\s*\[([^\]]*)\])?\s*:\s*")
+
+# On open terms the kernel unfolds definitions, so these `rfl` fail for any other definition. They
+# fix each function by its recursion equations, down to the constructors.
+KERNEL_EQUATIONS = """
+theorem audit.add_zero (a : Nat) : Nat.add a .zero = a := rfl
+theorem audit.add_succ (a b : Nat) : Nat.add a (.succ b) = .succ (Nat.add a b) := rfl
+theorem audit.mul_zero (a : Nat) : Nat.mul a .zero = .zero := rfl
+theorem audit.mul_succ (a b : Nat) : Nat.mul a (.succ b) = Nat.add (Nat.mul a b) a := rfl
+theorem audit.pow_zero (a : Nat) : Nat.pow a .zero = .succ .zero := rfl
+theorem audit.pow_succ (a b : Nat) : Nat.pow a (.succ b) = Nat.mul (Nat.pow a b) a := rfl
+theorem audit.pred_zero : Nat.pred .zero = .zero := rfl
+theorem audit.pred_succ (a : Nat) : Nat.pred (.succ a) = a := rfl
+theorem audit.sub_zero (a : Nat) : Nat.sub a .zero = a := rfl
+theorem audit.sub_succ (a b : Nat) : Nat.sub a (.succ b) = Nat.pred (Nat.sub a b) := rfl
+theorem audit.beq_zero : Nat.beq .zero .zero = true := rfl
+theorem audit.beq_zero_succ (a : Nat) : Nat.beq .zero (.succ a) = false := rfl
+theorem audit.beq_succ_zero (a : Nat) : Nat.beq (.succ a) .zero = false := rfl
+theorem audit.beq_succ (a b : Nat) : Nat.beq (.succ a) (.succ b) = Nat.beq a b := rfl
+theorem audit.ble_zero (a : Nat) : Nat.ble .zero a = true := rfl
+theorem audit.ble_succ_zero (a : Nat) : Nat.ble (.succ a) .zero = false := rfl
+theorem audit.ble_succ (a b : Nat) : Nat.ble (.succ a) (.succ b) = Nat.ble a b := rfl
+theorem audit.cond_true (α : Type) (a b : α) : cond true a b = a := rfl
+theorem audit.cond_false (α : Type) (a b : α) : cond false a b = b := rfl
+theorem audit.div (a b : Nat) :
+    Nat.div a b = cond (Nat.beq b .zero) .zero (Nat.divLoop b a a) := rfl
+theorem audit.divLoop_zero (b a : Nat) : Nat.divLoop b .zero a = .zero := rfl
+theorem audit.divLoop_succ (b n a : Nat) : Nat.divLoop b (.succ n) a =
+    cond (Nat.ble b a) (.succ (Nat.divLoop b n (Nat.sub a b))) .zero := rfl
+theorem audit.mod (a b : Nat) :
+    Nat.mod a b = cond (Nat.beq b .zero) a (Nat.modLoop b a a) := rfl
+theorem audit.modLoop_zero (b a : Nat) : Nat.modLoop b .zero a = a := rfl
+theorem audit.modLoop_succ (b n a : Nat) : Nat.modLoop b (.succ n) a =
+    cond (Nat.ble b a) (Nat.modLoop b n (Nat.sub a b)) a := rfl
+theorem audit.nat_cases (n : Nat) : n = .zero ∨ (∃ m, n = .succ m) :=
+  match n with
+  | .zero => Or.inl rfl
+  | .succ m => Or.inr ⟨m, rfl⟩
+theorem audit.char (n : Nat) : (Char.ofNat n).toNat = n := rfl
+theorem audit.string (l : List Char) : (String.ofList l).toList = l := rfl
+"""
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """One checked theorem. `id`, `requirements` and `text` come from its doc comment.
+
+    `seconds` is the time the kernel took, in the run that compiled it.
+    """
+
+    id: str | None
+    name: str
+    statement: str
+    file: str
+    line: int
+    axioms: list[str]
+    seconds: float
+    requirements: list[str]
+    text: str
+
+
+def _doc_before(module: package.Module, offset: int) -> tuple[str, int]:
+    """Return the doc comment directly above `offset` ('' if none) and the line where all begins."""
+    before = module.text[:offset].rstrip()
+    start = before.rfind("/--") if before.endswith("-/") else -1
+    if start < 0 or "-/" in before[start:-2]:
+        return "", module.text.count("\n", 0, offset) + 1
+    return " ".join(before[start + 3 : -2].split()), module.text.count("\n", 0, start) + 1
+
+
+def _message_at(found: list[dict[str, object]], line: int) -> str:
+    for message in found:
+        pos = message.get("pos")
+        if isinstance(pos, dict) and pos.get("line") == line:
+            return str(message.get("data", "")).strip()
+    return ""
+
+
+def audit(
+    modules: list[package.Module],
+    root: Path,
+    out: Path,
+    run: Callable[[Path], Run],
+    built: dict[str, Built],
+) -> list[Theorem]:
+    """Write `out/Audit.lean`, have Lean check it, and return every theorem of the package.
+
+    `run(path)` has Lean check a file with the compiled package in its search path. `built` has the
+    kernel times, where they are known. Raises LeanCheckError for an axiom, a hole, a wrong definition of
+    a function the kernel computes, or a tag that stands on something else than a theorem.
+    """
+    found = [(module, offset, name) for module in modules for offset, name in lint.theorems(module)]
+    head = f"prelude\nimport {package.ROOT}\nset_option autoImplicit false\n{KERNEL_EQUATIONS}"
+    lines = head.splitlines()
+    where: dict[tuple[str, str], int] = {}
+    for name, kind in lint.KERNEL_NAT.items():
+        if kind == "reserved":
+            lines.append(f"#print Nat.{name}")
+            where["reserved", name] = len(lines)
+    for _, _, name in found:
+        lines.append(f"#print axioms {name}")
+        where["axioms", name] = len(lines)
+        lines.append(f"#check {name}")
+        where["check", name] = len(lines)
+    path = out / "Audit.lean"
+    write_atomic(path, ("\n".join(lines) + "\n").encode())
+    result = run(path)
+    if result.status != 0:
+        raise LeanCheckError(
+            "the audit of the compiled package failed (a function that the kernel computes by name "
+            "is defined wrongly, or a theorem is missing):\n" + describe(path, result.output)
+        )
+    said = messages(result.output)
+    for (kind, name), line in where.items():
+        if kind == "reserved" and not _message_at(said, line).startswith("unsafe opaque"):
+            raise LeanCheckError(f"Nat.{name} is not reserved as an unsafe constant")
+    checked: list[Theorem] = []
+    for module, offset, name in found:
+        line = module.text.count("\n", 0, offset) + 1
+        answer = _message_at(said, where["axioms", name])
+        if answer != f"'{name}' does not depend on any axioms":
+            raise LeanCheckError(f"{module.path}:{line}: {answer or f'no answer about {name}'}")
+        statement = _message_at(said, where["check", name])
+        if not statement:
+            raise LeanCheckError(f"{module.path}:{line}: Lean did not print {name}")
+        doc, first = _doc_before(module, offset)
+        times = built[module.name].kernel if module.name in built else {}
+        spent = sum(times.get(str(n), 0.0) for n in range(first, line + 1))
+        tag = _TAG.match(doc)
+        checked.append(
+            Theorem(
+                id=tag.group(1) if tag else None,
+                name=name,
+                statement=statement.removeprefix(name).strip(),
+                file=module.path.relative_to(root.parent).as_posix(),
+                line=line,
+                axioms=[],
+                seconds=round(spent / 1000.0, 4),
+                requirements=re.findall(r"VQ-[A-Z]+-\d+", tag.group(2) or "") if tag else [],
+                text=doc[tag.end() :] if tag else doc,
+            )
+        )
+    tags = sum(len(re.findall(rf"/--\s*{_TAG.pattern}", m.text)) for m in modules)
+    if tags != sum(1 for t in checked if t.id is not None):
+        raise LeanCheckError(
+            "a theorem tag in a doc comment does not stand directly above a theorem"
+        )
+    return checked

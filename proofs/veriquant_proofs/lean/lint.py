@@ -1,0 +1,177 @@
+"""What a source of the Lean package may contain: an allowlist of commands, a denylist of words.
+
+The kernel checks proofs; this module closes the ways around it: constants without a proof, options
+that weaken the kernel, native code in place of a definition, notation that prints one thing and means
+another, and a second meaning for a function that the kernel computes by name.
+"""
+
+from __future__ import annotations
+
+import re
+
+from veriquant_proofs.lean.package import META, LeanSourceError, Module, blank_comments
+
+KERNEL_NAT = {
+    "add": "defined", "sub": "defined", "mul": "defined", "pow": "defined", "beq": "defined",
+    "ble": "defined", "div": "defined", "mod": "defined", "gcd": "reserved", "log2": "reserved",
+    "land": "reserved", "lor": "reserved", "xor": "reserved", "shiftLeft": "reserved",
+    "shiftRight": "reserved",
+}  # fmt: skip
+"""Functions `Nat.X` that the kernel evaluates by name whatever their definition says. The audit
+checks the equations of the defined ones and that the reserved ones are unsafe constants."""
+
+COMMANDS = frozenset(
+    "prelude import set_option universe variable namespace end section open theorem def abbrev "
+    "instance structure class inductive protected omit include".split()
+)
+"""Words that may begin a line at column 0 outside the meta module."""
+
+OPTIONS = frozenset(
+    ["autoImplicit", "linter.all", "synthInstance.checkSynthOrder", "maxHeartbeats", "maxRecDepth"]
+)
+"""Options a source may set; none reaches the kernel."""
+
+META_OPTIONS = OPTIONS | {
+    "bootstrap.inductiveCheckResultingUniverse", "bootstrap.genMatcherCode", "genCtorIdx",
+}  # fmt: skip
+
+ATTRIBUTES = frozenset(["reducible", "match_pattern", "inline", "symm"])
+"""Attributes allowed outside the meta module."""
+
+DENIED = frozenset(
+    "sorry sorryAx admit axiom unsafe opaque extern implemented_by csimp export_name "
+    "native_decide bv_decide reduceBool ofReduceBool reduceNat ofReduceNat trustCompiler "
+    "partial noncomputable private local scoped initialize builtin_initialize run_cmd run_elab "
+    "run_tac run_meta by_elab elab elab_rules macro macro_rules syntax notation infix infixl infixr prefix "
+    "postfix declare_syntax_cat simproc init_quot Quot propext funext Classical attribute "
+    "deriving mutual lcProof lcCast lcUnreachable lcErased lcAny lcVoid unsafeCast "
+    "set_option_debug term_parser tactic_parser app_unexpander example".split()
+)
+"""Words denied everywhere outside the meta module."""
+
+META_DENIED = frozenset(
+    "sorry admit native_decide reduceBool ofReduceBool trustCompiler csimp run_cmd run_elab "
+    "init_quot Quot propext funext Classical elab macro_rules initialize builtin_initialize".split()
+)
+
+_WORD = re.compile(r"«[^»]*»|[^\W\d][\w'!?]*(?:\.(?:«[^»]*»|[^\W\d][\w'!?]*))*")
+_AXIOM_MARKERS = frozenset(
+    "lcErased lcAny lcVoid lcProof lcCast lcUnreachable sorryAx eq_self iff_self eq_true eq_false "
+    "forall_congr".split()
+)
+_OPAQUE_TYPES = (
+    ": Lean.ParserDescr", ": Lean.TrailingParserDescr", ": Lean.Macro",
+    ": Lean.PrettyPrinter.Unexpander", ": UInt64", ": Nat → Nat", ": Nat → Nat → Nat",
+)  # fmt: skip
+
+
+def _fail(module: Module, offset: int, text: str) -> None:
+    line = module.text.count("\n", 0, offset) + 1
+    raise LeanSourceError(f"{module.path}:{line}: {text}")
+
+
+def _check_options(module: Module, code: str, allowed: frozenset[str]) -> None:
+    for match in re.finditer(r"\bset_option\s+(\S+)", code):
+        if match.group(1) not in allowed:
+            _fail(module, match.start(), f"`set_option {match.group(1)}` is not allowed")
+
+
+def opaque_names(meta: Module) -> frozenset[str]:
+    """Return the names of the safe opaque constants of the meta module."""
+    code = blank_comments(meta.text)
+    return frozenset(re.findall(r"(?<!unsafe )\bopaque\s+(\S+)", code))
+
+
+def _lint_meta(module: Module, code: str) -> None:
+    _check_options(module, code, META_OPTIONS)
+    for match in _WORD.finditer(code):
+        if match.group() in META_DENIED:
+            _fail(module, match.start(), f"`{match.group()}` is not allowed")
+    for match in re.finditer(r"\baxiom\s+(\S+)", code):
+        if match.group(1) not in _AXIOM_MARKERS or code[: match.start()].split()[-1:] != ["unsafe"]:
+            _fail(module, match.start(), f"axiom `{match.group(1)}` is not a known unsafe marker")
+    for match in re.finditer(r"\bopaque\s+(\S+)([^\n]*)", code):
+        name, rest = match.groups()
+        if not rest.rstrip().endswith(_OPAQUE_TYPES):
+            _fail(module, match.start(), f"opaque `{name}` is not data of the front end")
+        if name.startswith("Nat.") and code[: match.start()].split()[-1:] != ["unsafe"]:
+            _fail(module, match.start(), f"opaque `{name}` must be unsafe")
+    for name, kind in KERNEL_NAT.items():
+        if kind == "reserved" and not re.search(rf"\bunsafe opaque Nat\.{name} :", code):
+            _fail(module, 0, f"`Nat.{name}` is computed by the kernel and must be reserved here")
+
+
+def _lint_proofs(module: Module, code: str, opaques: frozenset[str]) -> None:
+    _check_options(module, code, OPTIONS)
+    for match in _WORD.finditer(code):
+        word = match.group()
+        last = word.rsplit(".", 1)[-1]
+        if word in DENIED or (last in ("sorryAx", "choice", "sound") and word != last):
+            _fail(module, match.start(), f"`{word}` is not allowed")
+        if word in opaques:
+            _fail(module, match.start(), f"`{word}` is opaque: nothing is known about it")
+    for match in re.finditer(r"^@\[([^\]]*)\]|(?<=\s)@\[([^\]]*)\]", code, re.MULTILINE):
+        for attribute in (match.group(1) or match.group(2) or "").split(","):
+            if attribute.strip() not in ATTRIBUTES:
+                _fail(module, match.start(), f"attribute `{attribute.strip()}` is not allowed")
+    for match in re.finditer(r"^(?!@\[)(\S+)", code, re.MULTILINE):
+        if match.group(1) not in COMMANDS:
+            _fail(module, match.start(), f"a command may not begin with `{match.group(1)}`")
+    declared = r"\b(?:theorem|def|abbrev|instance|structure|class|inductive)\s+(\S+)"
+    spaces = _namespaces(code)
+    for match in re.finditer(declared, code):
+        name = full_name(spaces, match.start(), match.group(1))
+        head, _, tail = name.partition(".")
+        if head == "Nat" and tail in KERNEL_NAT:
+            _fail(
+                module, match.start(), f"`{name}` is computed by the kernel: defined in {META} only"
+            )
+        if head in ("Lean", "String", "Char"):
+            _fail(module, match.start(), f"`{name}`: this namespace belongs to {META}")
+
+
+def _namespaces(code: str) -> list[tuple[int, str]]:
+    """Return, in order, the offsets at which the open namespace changes, and to what."""
+    stack: list[str] = []
+    changes: list[tuple[int, str]] = [(0, "")]
+    for match in re.finditer(r"^(namespace|section|end)\b[ \t]*(\S*)", code, re.MULTILINE):
+        word, name = match.groups()
+        if word == "end":
+            if stack:
+                stack.pop()
+        else:
+            stack.append(name if word == "namespace" else "")
+        changes.append((match.start(), ".".join(part for part in stack if part)))
+    return changes
+
+
+def full_name(spaces: list[tuple[int, str]], offset: int, name: str) -> str:
+    """Return the full Lean name of a declaration found at `offset`."""
+    if name.startswith("_root_."):
+        return name.removeprefix("_root_.")
+    space = [s for start, s in spaces if start <= offset][-1]
+    return f"{space}.{name}" if space else name
+
+
+def theorems(module: Module) -> list[tuple[int, str]]:
+    """Return (offset, full name) of every theorem of a module, in order of the text."""
+    code = blank_comments(module.text)
+    spaces = _namespaces(code)
+    return [
+        (match.start(), full_name(spaces, match.start(), match.group(1)))
+        for match in re.finditer(r"\btheorem\s+([^\s:({\[]+)", code)
+    ]
+
+
+def lint(modules: list[Module]) -> None:
+    """Check every module; raise LeanSourceError, naming file, line and word, at the first breach."""
+    meta = next((m for m in modules if m.name == META), None)
+    if meta is None:
+        raise LeanSourceError(f"the package has no module {META}")
+    opaques = opaque_names(meta)
+    for module in modules:
+        code = blank_comments(module.text)
+        if module is meta:
+            _lint_meta(module, code)
+        else:
+            _lint_proofs(module, code, opaques)
