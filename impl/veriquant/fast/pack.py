@@ -18,8 +18,6 @@ pack_pair = kernel("packing", "pack_pair")
 unpack_wide = kernel("packing", "unpack_wide")
 unpack_narrow = kernel("packing", "unpack_narrow")
 stream_size = kernel("stream", "stream_size")
-stream_byte = kernel("stream", "stream_byte")
-pair_at = kernel("stream", "pair_at")
 spread_block = kernel("block", "spread_block")
 gather_block = kernel("block", "gather_block")
 
