@@ -871,8 +871,9 @@ class Engine:
         body = self.theory.within(element, sequence.bounds)
         if not sequence.total:
             body = z3.Implies(conjunction(inside), body)
+        patterns = [] if _conditional(sequence.array) else [element]
         guards, self.guards = self.guards, []
-        self.assume(z3.ForAll(names, body, patterns=[element]), "")
+        self.assume(z3.ForAll(names, body, patterns=patterns), "")
         self.guards = guards
 
 
@@ -1540,6 +1541,17 @@ def _mentions(term: Term, variables: list[Term]) -> bool:
         if part.get_id() in wanted:
             return True
         stack.extend(part.children() if not z3.is_quantifier(part) else [part.body()])
+    return False
+
+
+def _conditional(term: Term) -> bool:
+    """Whether a term holds connectives or cases, which a solver refuses in a pattern."""
+    stack = [term]
+    while stack:
+        part = stack.pop()
+        if z3.is_quantifier(part) or z3.is_app_of(part, z3.Z3_OP_ITE) or z3.is_bool(part):
+            return True
+        stack.extend(part.children())
     return False
 
 
