@@ -366,3 +366,62 @@ def test_measured_methods_are_checked_exactly(
     path.write_text(json.dumps(stated))
     (finding,) = checker.check(out, source).findings
     assert "pointwise" in finding.detail
+
+
+#: S = 2**-7 (the first group needs 255 of it), and s = 1 in the second group: exact ties.
+TIES = [15 * 255 / 128, 0, 0, 0, -7.5, 7.5, 0.5, -1.5]
+
+
+def tie_tensor(zero: int, change: dict[int, int]) -> tuple[Any, QuantizedTensor]:
+    """A channel with exact ties in its second wide group, zero point and codes as given."""
+    w = np.zeros((2, 16), np.float32)
+    w[0, :8] = TIES
+    w[1] = 1000 * np.arange(16, 0, -1)  # ranks the channels in their order
+    perm = grid.rank_channels(grid.salience_of(w))
+    assert list(perm) == list(range(16))
+    fitted = grid.fit_rtn(w, perm, 4)
+    assert float(fitted.scales[0, 0]) == 2.0**-7 and list(fitted.group_scales[0, :, 0]) == [
+        255,
+        128,
+    ]
+    assert fitted.zeros_wide[0, 1] == 8
+    fitted.zeros_wide[0, 1] = zero
+    wide, narrow = grid.quantize_codes(w, perm, 4, fitted)
+    for at, code in change.items():
+        wide[0, at] = code
+    return w, QuantizedTensor.from_codes(wide, narrow, fitted, perm, w.shape, 4, "rtn")
+
+
+@pytest.mark.parametrize(
+    ("zero", "change", "claim", "weight"),
+    [
+        (8, {}, None, None),
+        (8, {6: 9}, "q = clamp(rne(w / s) + z)", 6),  # 0.5 is a tie: 0 is even, 1 is not
+        (8, {7: 7}, "q = clamp(rne(w / s) + z)", 7),  # -1.5: -2 is even, -1 is not
+        (8, {5: 14}, "q = clamp(rne(w / s) + z)", 5),  # 7.5 is clamped to 15, not 14
+        (7, {}, "z = rne(-lo / s)", None),  # 7.5 steps below zero: 8 is even, 7 is not
+    ],
+)
+def test_ties_go_to_the_even_code(
+    tmp_path: Path, zero: int, change: dict[int, int], claim: str | None, weight: int | None
+) -> None:
+    """A wrong tie keeps |w' - w| = s / 2: only the rounding rule itself can notice it."""
+    w, tensor = tie_tensor(zero, change)
+    w, honest = tie_tensor(8, {})
+    source = write_file(tmp_path / "in.safetensors", {"a.weight": w})
+    out = tmp_path / "out.safetensors"
+    stated = quantize_checkpoint(source, out, Settings(group_size=4))
+    from veriquant import load, save
+    from veriquant.certificate import certify
+
+    ours = load(out)["a.weight"]
+    assert isinstance(ours, QuantizedTensor) and np.array_equal(ours.packed, honest.packed)
+    save(out, {"a.weight": tensor}, metadata={"format": "pt"})
+    stated["tensors"]["a.weight"] = certify(tensor, w)
+    (tmp_path / "out.safetensors.certificate.json").write_text(json.dumps(stated))
+    findings = checker.check(out, source).findings
+    if claim is None:
+        assert findings == []
+    else:
+        assert (findings[0].claim, findings[0].channel) == (claim, 0)
+        assert findings[0].weight == weight

@@ -224,10 +224,9 @@ def _scan(
         if _rest(np.float64(x[i]), -(step * s), e) != 0.0:
             exact = False
         if fitted and flag == 0:
-            odd = step % 2 != 0
-            above = 2 * e > s or (2 * e == s and odd)  # a larger code is nearer, or a tie's even
-            below = -2 * e > s or (-2 * e == s and odd)
-            if (above and q < levels - 1) or (below and q > 0) or 2 * abs(e) > s:
+            # At a tie the even step is right, unless that code lies beyond the grid.
+            wrong = step % 2 != 0 and ((e > 0 and q < levels - 1) or (e < 0 and q > 0))
+            if 2 * abs(e) > s or (2 * abs(e) == s and wrong):
                 flag = FLAG_CODE
     return flag, exact
 
