@@ -97,7 +97,7 @@ def load_plugins(target: typer.Typer) -> list[str]:
 
 @contextmanager
 def bad_input() -> Iterator[None]:
-    """Turn bad input into a message on stderr and exit code 2."""
+    """Turn bad input into a message on stderr and exit code 2; also for commands of plug-ins."""
     from veriquant.errors import QuantizationError
 
     try:
@@ -369,6 +369,15 @@ def check(
 
 
 model_commands(app)
+
+
+def _register_model_commands() -> None:
+    from veriquant.model.cli import register  # imports nothing slow, and this module when called
+
+    register(app)
+
+
+_register_model_commands()
 
 
 def main() -> None:

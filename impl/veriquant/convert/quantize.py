@@ -193,35 +193,17 @@ def quantize_checkpoint(
 
 def make_quantizer(settings: Settings) -> Quantizer:
     """The function that quantizes one tensor as `settings` say; opens the calibration file."""
-    from veriquant.api import quantize
-
-    if settings.method == "rtn" and settings.calibration is None:
-        return lambda name, w: quantize(
-            w, group_size=settings.group_size, scale_dtype=settings.scale_dtype, name=name
-        )
     from veriquant.methods import quantize_tensor
     from veriquant.methods.calibration import CalibrationFile
 
     statistics = None
     if settings.calibration is not None:
-        try:
-            statistics = CalibrationFile(settings.calibration)
-        except QuantizationError:
-            raise
-        except ValueError as error:
-            raise BadInputError(
-                str(error), file=settings.calibration,
-                remedy="make the file with: veriquant calibrate",
-            ) from error  # fmt: skip
-
-    def run(name: str, w: npt.NDArray[np.float32]) -> QuantizedTensor:
-        return quantize_tensor(
-            w, method=settings.method, group_size=settings.group_size,
-            scale_dtype=settings.scale_dtype,
-            calibration=None if statistics is None else statistics.get(name),
-        )  # fmt: skip
-
-    return run
+        statistics = CalibrationFile(settings.calibration)
+    return lambda name, w: quantize_tensor(
+        w, method=settings.method, group_size=settings.group_size,
+        scale_dtype=settings.scale_dtype,
+        calibration=None if statistics is None else statistics.get(name), name=name,
+    )  # fmt: skip
 
 
 def estimate(checkpoint: Checkpoint, names: frozenset[str]) -> int:
