@@ -56,10 +56,10 @@ def as_weights(w: Any, name: str | None = None) -> npt.NDArray[np.float32]:
             "a matrix without rows or columns has no weights to quantize", tensor=name,
             value=f"shape {list(w.shape)}", remedy="leave the tensor unquantized (--exclude)",
         )  # fmt: skip
-    w = np.ascontiguousarray(w, dtype=np.float32)
-    step = max(1, CHECK_ROWS_WEIGHTS // w.shape[1])
-    for start in range(0, w.shape[0], step):
-        block = w[start : start + step]
+    weights: npt.NDArray[np.float32] = np.ascontiguousarray(w, dtype=np.float32)
+    step = max(1, CHECK_ROWS_WEIGHTS // weights.shape[1])
+    for start in range(0, weights.shape[0], step):
+        block = weights[start : start + step]
         finite = np.isfinite(block)
         if not finite.all():
             row, column = (int(i[0]) for i in np.nonzero(~finite))
@@ -69,4 +69,4 @@ def as_weights(w: Any, name: str | None = None) -> npt.NDArray[np.float32]:
                 value=block[row, column],
                 remedy="repair the checkpoint, or leave the tensor unquantized (--exclude)",
             )  # fmt: skip
-    return w
+    return weights

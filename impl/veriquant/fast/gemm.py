@@ -98,7 +98,7 @@ class Plan(NamedTuple):
 
 def plan_of(tensor: QuantizedTensor) -> Plan:
     """The tensor's plan; `chunked` where groups are whole chunks, as the AVX-512 loop needs."""
-    plan = tensor.memo.get("gemm")
+    plan: Plan | None = tensor.memo.get("gemm")
     if plan is None:
         size = group_pairs(tensor.pairs, tensor.group_size)
         packed = readonly(tensor.packed)
@@ -107,12 +107,13 @@ def plan_of(tensor: QuantizedTensor) -> Plan:
             readonly(tensor.perm), readonly(tensor.scales.astype(np.float64)), size,
             size % CHUNK_PAIRS == 0 or tensor.groups == 1,
         )  # fmt: skip
-    return plan  # type: ignore[no-any-return]
+    return plan
 
 
 def gemv(tensor: QuantizedTensor, a: I8, a_scale: float = 1.0) -> F32:
     """`a_scale * (w' @ a)`: int8 activations `a [K]` -> float32 `[N]`."""
-    return gemm(tensor, a.reshape(1, -1), a_scale)[0]
+    y: F32 = gemm(tensor, a.reshape(1, -1), a_scale)[0]
+    return y
 
 
 def gemm(
@@ -225,8 +226,8 @@ def _segment_dots(lanes: Any, wide: I8, narrow: I8, m: int, first: int, last: in
 @driver
 def _group_dot(lanes: Any, wide: I8, narrow: I8, m: int, first: int, last: int) -> Any:
     """int64 `sum a * q` of both halves over a group, in segments."""
-    total_wide = 0
-    total_narrow = 0
+    total_wide = np.int64(0)
+    total_narrow = np.int64(0)
     for start in range(first, last, SEGMENT):
         dots = _segment_dots(lanes, wide, narrow, m, start, min(start + SEGMENT, last))
         total_wide += np.int64(dots[0])

@@ -231,8 +231,8 @@ def check_reach(grid: Grid, name: str | None = None) -> None:
     Only weights beyond about 1.7e38 can come to that.
     """
     zeros = np.stack([grid.zeros_wide, grid.zeros_narrow], axis=-1)
-    reach = np.maximum(zeros, _LEVELS - 1 - zeros) * grid.group_scales
-    reach = reach * grid.scales.astype(np.float64)[:, None, :]
+    steps: F64 = np.maximum(zeros, _LEVELS - 1 - zeros) * grid.group_scales
+    reach = steps * grid.scales.astype(np.float64)[:, None, :]
     broken = reach > float(np.finfo(np.float32).max)
     if broken.any():
         row, group, half = (int(i[0]) for i in np.nonzero(broken))

@@ -135,7 +135,7 @@ def unpack_row(packed: U8, words: I64, r: int, lane_words: I64) -> None:
         keep_scalar()
         lane_words[b] = words[r, b] & BLOCK_MASK
     for b in range(full, len(lane_words)):  # the last block, complete or not
-        word = 0
+        word = np.int64(0)
         for t in range(min(BLOCK_BYTES, packed.shape[1] - BLOCK_BYTES * b)):
             word |= np.int64(packed[r, BLOCK_BYTES * b + t]) << (8 * t)
         lane_words[b] = word

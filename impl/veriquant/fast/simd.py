@@ -66,12 +66,12 @@ def chunk_dots(
     costs two atomic updates of a reference count.
     """
     long = types.int64
-    signature = types.UniTuple(long, 2)(
+    signature = types.containers.UniTuple(long, 2)(
         packed, factors, zeros, long, wide, narrow, sums, long, long, long, long
     )
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        r, m, first, count, per_group = args[3], *args[7:]
+        r, (m, first, count, per_group) = args[3], args[7:]
 
         def row_of(position: int, row: Any) -> tuple[Any, list[Any]]:
             """Pointer to a row of a C-contiguous array argument, and the array's shape."""
