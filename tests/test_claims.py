@@ -20,14 +20,16 @@ from typer.testing import CliRunner
 
 from veriquant_proofs.claims import Evidence, Ledger, Verdict, ledger
 from veriquant_proofs.claims.checks import Agree, Holds, NotHere, Proved, Recompute, Run
-from veriquant_proofs.claims.cli import register, write_text
+from veriquant_proofs.claims.cli import register
 from veriquant_proofs.claims.evidence import OUTLINE_SOURCE
 from veriquant_proofs.claims.model import Claim, Finding, Kind, judge_all
 from veriquant_proofs.claims.outline import OUTLINE_SHA256
 from veriquant_proofs.claims.outline.index import CLAIMS
+from veriquant_proofs.claims.output import write_text
 from veriquant_proofs.claims.printed import Printed, evaluate, exact, half_width, show
 from veriquant_proofs.claims.render import markdown
 from veriquant_proofs.claims.search import find_channel
+from veriquant_proofs.vcgen.source import product_functions
 from veriquant_spec.paper import paper_errors_in_steps
 from veriquant_spec.requirements import requirements
 
@@ -41,17 +43,20 @@ COMPUTED = {Verdict.RECOMPUTED, Verdict.REFUTED, Verdict.INCONSISTENT}
 def good_report(**changes: Any) -> dict[str, Any]:
     """A report in which one VC of every requirement is proved."""
     kinds = ("precondition", "postcondition", "loop invariant preservation", "overflow check")
+    kernels = [{"name": f.kernel, "source": f.text} for f in product_functions()]
     return {
+        "kernels": kernels,
         "vcs": [
             {
                 "id": f"kernel/{name}",
                 "kernel": "module.kernel",
                 "kind": kinds[i % len(kinds)],
                 "verdict": changes.get(name, "proved"),
+                "proved_twice": name not in changes,
                 "requirements": [name],
             }
             for i, name in enumerate(requirements())
-        ]
+        ],
     }
 
 
@@ -211,7 +216,7 @@ def test_a_proved_claim_falls_with_any_of_its_obligations(name: str) -> None:
     assert good.verdict is Verdict.PROVED
     assert any(link.kind == "vc" for link in good.links)
     for requirement in claim.check.requirements:
-        for verdict in ("unknown", "refuted", "Proved"):
+        for verdict in ("unknown", "refuted", "proved"):  # the last by one solver only
             entry = claim.judge(Evidence(report=good_report(**{requirement: verdict})))
             assert entry.verdict is Verdict.OPEN and entry.failed
         lean = {"theorems": [{"name": "T", "requirements": [requirement], "axioms": ["sorryAx"]}]}
@@ -464,6 +469,22 @@ def test_a_file_appears_whole_or_not_at_all(
     with pytest.raises(OSError, match="No space"):
         write_text(tmp_path / "claims.md", "text")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_of_other_sources_or_of_some_kernels_proves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "verify").mkdir()
+    path = tmp_path / "verify" / "report.json"
+    path.write_text(json.dumps(good_report()))
+    assert ledger(tmp_path).counts[Verdict.PROVED] == len(PROVED)
+    stale = good_report()
+    stale["kernels"][0]["source"] += "    # edited"
+    path.write_text(json.dumps(stale))
+    judged = ledger(tmp_path)
+    assert judged.counts[Verdict.PROVED] == judged.counts[Verdict.CORRECTED] == 0
+    entry = next(e for e in judged.entries if e.id == "3.2.encode")
+    assert "of other sources" in entry.evidence and entry.verdict is Verdict.OPEN
+    path.write_text(json.dumps({**good_report(), "partial": True}))
+    assert ledger(tmp_path).counts[Verdict.PROVED] == 0
 
 
 def test_a_report_in_memory_takes_the_place_of_the_file(tmp_path: Path) -> None:

@@ -33,5 +33,6 @@ def ledger(
         lean=found.lean if lean is None else lean,
         quality=found.quality if quality is None else quality,
         environment=found.environment,
+        absence=found.absence,
     )
     return judge_all(CLAIMS, evidence)

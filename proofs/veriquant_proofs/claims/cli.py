@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from veriquant_proofs.claims.model import Entry, Ledger, Verdict
+from veriquant_proofs.claims.output import write_text
 
 EXIT_BROKEN = 1
 EXIT_BAD_INPUT = 2
@@ -137,27 +136,6 @@ def _table(ledger: Ledger) -> None:
 def _line(entry: Entry) -> str:
     beside = f" [claimed {entry.claimed}; ours {entry.ours}]" if entry.ours else ""
     return f"{entry.verdict:22} {entry.id:38} {entry.claim}{beside}"
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all: temporary file, fsync, rename."""
-    write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: temporary file, fsync, rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)  # noqa: PTH101 (mkstemp gives a name, and 0600)
-        os.replace(name, path)  # noqa: PTH105
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _usage(message: str) -> NoReturn:

@@ -79,8 +79,6 @@ LITERATURE = Resource(
 REGULATOR = Resource("VERIQUANT_ASSESSMENT", "an assessment by the certification authority")
 MARKET = Resource("VERIQUANT_MARKET_STUDY", "the market study behind the figure; none is cited")
 
-PROVED_VERDICTS = frozenset({"proved"})
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -90,15 +88,25 @@ class Evidence:
     lean: Mapping[str, Any] | None = None
     quality: Mapping[str, Any] | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: Why there are no VCs, where `report` is None or not usable.
+    absence: str = "no proof in build/verify"
 
     @classmethod
     def load(cls, build: Path, environment: Mapping[str, str] | None = None) -> Evidence:
         """Read `build/verify/{report,lean}.json` and `build/bench/quality.json`, where they are.
 
-        Raises ValueError naming the file when one is there but is not JSON.
+        A report of other sources than the present ones counts as absent. Raises ValueError naming
+        the file when one is there but is not JSON.
         """
+        report = _read(build / "verify" / "report.json")
+        changed = [] if report is None else changed_kernels(report)
+        absence = cls.absence
+        if changed:
+            report = None
+            absence = f"build/verify/report.json is of other sources ({', '.join(changed[:3])})"
         return cls(
-            report=_read(build / "verify" / "report.json"),
+            report=report,
+            absence=absence,
             lean=_read(build / "verify" / "lean.json"),
             quality=_read(build / "bench" / "quality.json"),
             environment=os.environ if environment is None else environment,
@@ -107,8 +115,10 @@ class Evidence:
     # -- proofs ---------------------------------------------------------------------------------
 
     def conditions(self) -> Sequence[Mapping[str, Any]]:
-        """The VCs of the report; none without a report."""
-        return [] if self.report is None else list(self.report.get("vcs", []))
+        """The VCs of the report; none without a report, or with one of some kernels only."""
+        if self.report is None or self.report.get("partial"):
+            return []
+        return list(self.report.get("vcs", []))
 
     def theorems(self) -> Sequence[Mapping[str, Any]]:
         """The checked Lean theorems; none without a Lean report."""
@@ -138,8 +148,8 @@ class Evidence:
             links.append(Link("vc", str(first["id"]), f"{kernel}: first of its obligations"))
         links += [Link("lean", str(t["name"]), str(t["name"])) for t in lean]
         if not vcs and not lean:
-            return Proof("missing", f"{requirement}: no proof in build/verify", tuple(links))
-        bad = [str(vc["id"]) for vc in vcs if vc.get("verdict") not in PROVED_VERDICTS]
+            return Proof("missing", f"{requirement}: {self.absence}", tuple(links))
+        bad = [str(vc["id"]) for vc in vcs if not is_proved(vc)]
         bad += [str(t["name"]) for t in lean if t.get("axioms")]
         if bad:
             return Proof("failed", f"{requirement}: not proved: {', '.join(bad[:5])}", tuple(links))
@@ -161,6 +171,20 @@ class Evidence:
     def missing(self, resources: Iterable[Resource]) -> tuple[Resource, ...]:
         """Which of the resources are not configured on this machine."""
         return tuple(r for r in resources if not r.present(self.environment))
+
+
+def is_proved(condition: Mapping[str, Any]) -> bool:
+    """Whether both solvers proved a VC of the report."""
+    return condition.get("verdict") == "proved" and condition.get("proved_twice") is True
+
+
+def changed_kernels(report: Mapping[str, Any]) -> list[str]:
+    """Functions that the report proves in another text than they have now, or that it lacks."""
+    from veriquant_proofs.vcgen.source import product_functions
+
+    now = {function.kernel: function.text for function in product_functions()}
+    then = {str(k["name"]): k.get("source") for k in report.get("kernels", ())}
+    return sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from veriquant_proofs.claims.checks import NO_MEASUREMENT, NO_PROOF
-from veriquant_proofs.claims.evidence import Evidence, Link
+from veriquant_proofs.claims.evidence import Evidence, Link, is_proved
 from veriquant_proofs.claims.model import Finding, Inputs, Verdict
 from veriquant_proofs.claims.printed import show
 from veriquant_spec.requirements import requirements
@@ -156,16 +156,13 @@ def lean_count(inputs: Inputs, evidence: Evidence) -> Finding:
 
 def condition_count(inputs: Inputs, evidence: Evidence) -> Finding:
     """How many VCs of a kind our kernels have."""
-    if evidence.report is None:
+    if not evidence.conditions():
         return _open(inputs, NO_PROOF)
     counts = evidence.vc_kinds()
     wanted = str(inputs["kinds"])
     kinds = tuple(counts) if wanted == "all" else KIND_GROUPS[wanted]
     total = sum(counts[kind] for kind in kinds)
-    proved = sum(
-        vc.get("verdict") == "proved" and str(vc.get("kind")) in kinds
-        for vc in evidence.conditions()
-    )
+    proved = sum(is_proved(vc) and str(vc.get("kind")) in kinds for vc in evidence.conditions())
     return Finding(
         Verdict.MEASURED,
         f"Our kernels have {show(total)} conditions of this kind, {show(proved)} proved; another "
