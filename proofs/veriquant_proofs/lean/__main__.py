@@ -57,8 +57,9 @@ def main(argv: list[str] | None = None) -> int:
     totals = report.totals
     print(
         f"Lean {report.lean_version} ({report.githash[:12]}, via {report.via}): "
-        f"{totals['theorems']} theorems ({totals['tagged']} of the design), {totals['lines']} lines, "
-        f"{totals['axioms']} axioms, {totals['holes']} holes, {time.monotonic() - started:.1f} s"
+        f"{totals['theorems']} theorems ({totals['tagged']} of the design), "
+        f"{totals['lines']} lines, {totals['axioms']} axioms, {totals['holes']} holes, "
+        f"{time.monotonic() - started:.1f} s"
     )
     print(f"report: {options.out}")
     return 0

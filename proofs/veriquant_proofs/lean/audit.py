@@ -100,8 +100,8 @@ def audit(
     """Write `out/Audit.lean`, have Lean check it, and return every theorem of the package.
 
     `run(path)` has Lean check a file with the compiled package in its search path. `built` has the
-    kernel times, where they are known. Raises LeanCheckError for an axiom, a hole, a wrong definition of
-    a function the kernel computes, or a tag that stands on something else than a theorem.
+    kernel times, where they are known. Raises LeanCheckError for an axiom, a hole, a wrong
+    definition of a function the kernel computes, or a tag not standing on a theorem.
     """
     found = [(module, offset, name) for module in modules for offset, name in lint.theorems(module)]
     head = f"prelude\nimport {package.ROOT}\nset_option autoImplicit false\n{KERNEL_EQUATIONS}"

@@ -31,8 +31,8 @@ class LeanCheckError(RuntimeError):
 class Built:
     """A compiled module.
 
-    `key` hashes all it was built from; `seconds` is the wall time when it was compiled; `kernel` maps
-    a source line on which a command begins to the milliseconds the kernel spent on that command.
+    `key` hashes all it was built from; `seconds` is the wall time when it was compiled; `kernel`
+    maps a line on which a command begins to the milliseconds the kernel spent on that command.
     """
 
     name: str

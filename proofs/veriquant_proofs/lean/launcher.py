@@ -24,7 +24,7 @@ class LeanUnavailableError(RuntimeError):
 
 @dataclass(frozen=True)
 class Run:
-    """One finished `lean` process: exit status (-1: stopped after the time limit) and its output."""
+    """One finished `lean` process: exit status (-1: stopped at the time limit) and its output."""
 
     status: int
     output: str

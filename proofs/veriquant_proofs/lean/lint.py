@@ -1,8 +1,8 @@
 """What a source of the Lean package may contain: an allowlist of commands, a denylist of words.
 
 The kernel checks proofs; this module closes the ways around it: constants without a proof, options
-that weaken the kernel, native code in place of a definition, notation that prints one thing and means
-another, and a second meaning for a function that the kernel computes by name.
+that weaken the kernel, native code in place of a definition, notation that prints one thing and
+means another, and a second meaning for a function that the kernel computes by name.
 """
 
 from __future__ import annotations
@@ -10,6 +10,11 @@ from __future__ import annotations
 import re
 
 from veriquant_proofs.lean.package import META, LeanSourceError, Module, blank_comments
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 KERNEL_NAT = {
     "add": "defined", "sub": "defined", "mul": "defined", "pow": "defined", "beq": "defined",
@@ -20,9 +25,9 @@ KERNEL_NAT = {
 """Functions `Nat.X` that the kernel evaluates by name whatever their definition says. The audit
 checks the equations of the defined ones and that the reserved ones are unsafe constants."""
 
-COMMANDS = frozenset(
+COMMANDS = _words(
     "prelude import set_option universe variable namespace end section open theorem def abbrev "
-    "instance structure class inductive protected omit include".split()
+    "instance structure class inductive protected omit include"
 )
 """Words that may begin a line at column 0 outside the meta module."""
 
@@ -38,26 +43,26 @@ META_OPTIONS = OPTIONS | {
 ATTRIBUTES = frozenset(["reducible", "match_pattern", "inline", "symm"])
 """Attributes allowed outside the meta module."""
 
-DENIED = frozenset(
+DENIED = _words(
     "sorry sorryAx admit axiom unsafe opaque extern implemented_by csimp export_name "
     "native_decide bv_decide reduceBool ofReduceBool reduceNat ofReduceNat trustCompiler "
     "partial noncomputable private local scoped initialize builtin_initialize run_cmd run_elab "
-    "run_tac run_meta by_elab elab elab_rules macro macro_rules syntax notation infix infixl infixr prefix "
-    "postfix declare_syntax_cat simproc init_quot Quot propext funext Classical attribute "
-    "deriving mutual lcProof lcCast lcUnreachable lcErased lcAny lcVoid unsafeCast "
-    "set_option_debug term_parser tactic_parser app_unexpander example".split()
+    "run_tac run_meta by_elab elab elab_rules macro macro_rules syntax notation infix infixl "
+    "infixr prefix postfix declare_syntax_cat simproc init_quot Quot propext funext Classical "
+    "attribute deriving mutual lcProof lcCast lcUnreachable lcErased lcAny lcVoid unsafeCast "
+    "debug term_parser tactic_parser app_unexpander example"
 )
 """Words denied everywhere outside the meta module."""
 
-META_DENIED = frozenset(
+META_DENIED = _words(
     "sorry admit native_decide reduceBool ofReduceBool trustCompiler csimp run_cmd run_elab "
-    "init_quot Quot propext funext Classical elab macro_rules initialize builtin_initialize".split()
+    "init_quot Quot propext funext Classical elab macro_rules initialize builtin_initialize"
 )
 
 _WORD = re.compile(r"«[^»]*»|[^\W\d][\w'!?]*(?:\.(?:«[^»]*»|[^\W\d][\w'!?]*))*")
-_AXIOM_MARKERS = frozenset(
+_AXIOM_MARKERS = _words(
     "lcErased lcAny lcVoid lcProof lcCast lcUnreachable sorryAx eq_self iff_self eq_true eq_false "
-    "forall_congr".split()
+    "forall_congr"
 )
 _OPAQUE_TYPES = (
     ": Lean.ParserDescr", ": Lean.TrailingParserDescr", ": Lean.Macro",
@@ -85,7 +90,7 @@ def opaque_names(meta: Module) -> frozenset[str]:
 def _lint_meta(module: Module, code: str) -> None:
     _check_options(module, code, META_OPTIONS)
     for match in _WORD.finditer(code):
-        if match.group() in META_DENIED:
+        if not META_DENIED.isdisjoint(match.group().split(".")):
             _fail(module, match.start(), f"`{match.group()}` is not allowed")
     for match in re.finditer(r"\baxiom\s+(\S+)", code):
         if match.group(1) not in _AXIOM_MARKERS or code[: match.start()].split()[-1:] != ["unsafe"]:
@@ -105,8 +110,7 @@ def _lint_proofs(module: Module, code: str, opaques: frozenset[str]) -> None:
     _check_options(module, code, OPTIONS)
     for match in _WORD.finditer(code):
         word = match.group()
-        last = word.rsplit(".", 1)[-1]
-        if word in DENIED or (last in ("sorryAx", "choice", "sound") and word != last):
+        if not DENIED.isdisjoint(word.split(".")):
             _fail(module, match.start(), f"`{word}` is not allowed")
         if word in opaques:
             _fail(module, match.start(), f"`{word}` is opaque: nothing is known about it")
@@ -164,7 +168,7 @@ def theorems(module: Module) -> list[tuple[int, str]]:
 
 
 def lint(modules: list[Module]) -> None:
-    """Check every module; raise LeanSourceError, naming file, line and word, at the first breach."""
+    """Check every module; raise LeanSourceError, with file, line and word, at the first breach."""
     meta = next((m for m in modules if m.name == META), None)
     if meta is None:
         raise LeanSourceError(f"the package has no module {META}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = "VeriQuant"
 META = "VeriQuant.Prelude"
-"""The one module in which the front end is bound; the lint lets it alone use `opaque` and markers."""
+"""The one module that binds the front end; the lint lets it alone use `opaque` and markers."""
 
 
 class LeanSourceError(ValueError):
@@ -91,6 +91,8 @@ def load(root: Path) -> list[Module]:
         if not words or words[0] != "prelude":
             raise LeanSourceError(f"{path}:1: a module must begin with `prelude`")
         imports = tuple(re.findall(r"^import[ \t]+(\S+)[ \t]*$", code, re.MULTILINE))
+        if len(re.findall(r"\bimport\b", code)) != len(imports):
+            raise LeanSourceError(f"{path}: write each import on a line of its own, from column 0")
         for item in imports:
             if item != ROOT and not item.startswith(ROOT + "."):
                 raise LeanSourceError(

