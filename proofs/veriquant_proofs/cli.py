@@ -1,0 +1,146 @@
+"""`veriquant verify` and `veriquant explain`; the claims commands join here too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from veriquant_proofs.claims.cli import register as claims_commands
+from veriquant_proofs.progress import shown
+
+if TYPE_CHECKING:
+    from veriquant_proofs.solvers.decide import Options
+
+EXIT_BROKEN = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+Kernels = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[KERNEL]...",
+        help="packing.pack_pair, packing, lemma:lemmas.dot_bound …; all without",
+    ),
+]
+Jobs = Annotated[int, typer.Option(min=1, help="Solver processes.")]
+Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds per obligation and solver.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Solve everything anew.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the proof commands to the application."""
+    app.command("verify")(verify)
+    app.command("explain")(explain)
+    claims_commands(app)
+
+
+def verify(
+    kernels: Kernels = None,
+    jobs: Jobs = 2,
+    timeout: Timeout = 20.0,
+    no_cache: NoCache = False,
+    solver: Annotated[
+        str, typer.Option(help="both, or z3 or cvc5 alone (then nothing is proved twice).")
+    ] = "both",
+    no_lean: Annotated[bool, typer.Option("--no-lean", help="Leave the Lean check out.")] = False,
+    no_claims: Annotated[
+        bool, typer.Option("--no-claims", help="Leave the claims ledger out.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the report; default build/verify.")
+    ] = None,
+) -> None:
+    """Prove every obligation of the kernels and lemmas twice, and write the VC report.
+
+    Exit code 0: all proved twice, nothing vacuous or disputed, Lean and claims good. 1: something
+    is not. 2: usage, or a source the generator cannot read.
+
+    Examples:
+
+        veriquant verify
+
+        veriquant verify packing grid.quantize_code --no-cache
+
+        veriquant verify --solver z3 --timeout 60
+    """
+    from veriquant_proofs.driver import Steps, default_output
+    from veriquant_proofs.driver import verify as run_all
+    from veriquant_proofs.report.build import complete
+    from veriquant_proofs.report.text import summary
+    from veriquant_proofs.report.write import write_report
+
+    options = _options(jobs, timeout, no_cache, solver)
+    names = kernels or []
+    target = out or default_output(bool(names))
+    steps = Steps(lean=not no_lean, claims=not no_claims)
+    try:
+        with shown() as progress:
+            run = run_all(names, options, steps, progress)
+        data = complete(run, steps)
+        write_report(run, data, target)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: no report written", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except OSError as error:
+        _fail(f"cannot write the report to {target}: {error.strerror or error}")
+    except Exception as error:
+        _known(error)
+    typer.echo(summary(data), nl=False)
+    typer.echo(f"report: {target / 'report.html'}")
+    if not data["ok"]:
+        raise typer.Exit(EXIT_BROKEN)
+
+
+def explain(
+    vc_id: Annotated[str, typer.Argument(metavar="VC-ID", help="as the report shows it")],
+    timeout: Timeout = 20.0,
+    smt2: Annotated[bool, typer.Option("--smt2", help="Print the SMT-LIB text too.")] = False,
+) -> None:
+    """Show one obligation: code, path, hypotheses, goal, verdict, counterexample.
+
+    Examples:
+
+        veriquant explain packing.pack_pair/postcondition/1
+
+        veriquant explain grid.group_scale/range-check/1 --smt2
+    """
+    from veriquant_proofs.report.explain import explanation
+
+    try:
+        text = explanation(vc_id, _options(1, timeout, False, "both"), smt2)
+    except Exception as error:
+        _known(error)
+    typer.echo(text, nl=False)
+
+
+def _options(jobs: int, timeout: float, no_cache: bool, solver: str) -> Options:
+    from veriquant_proofs.driver import BUILD
+    from veriquant_proofs.solvers.decide import Options
+
+    choices = {"both": ("z3", "cvc5"), "z3": ("z3",), "cvc5": ("cvc5",)}
+    if solver not in choices:
+        _fail(f"no solver choice {solver!r}: both, z3 or cvc5")
+    return Options(jobs, timeout, None if no_cache else BUILD / "cache", choices[solver])
+
+
+def _known(error: Exception) -> NoReturn:
+    """Errors that have a remedy end with exit code 2; others are defects and show their trace."""
+    from veriquant_proofs.solvers.backends import SolverMissing
+    from veriquant_proofs.vcgen import kernel_names
+    from veriquant_proofs.vcgen.vc import VerificationSubsetError
+
+    if isinstance(error, VerificationSubsetError):
+        _fail(f"{error}: outside the verified subset; nothing was proved, no report written")
+    if isinstance(error, SolverMissing):
+        _fail(str(error))
+    if isinstance(error, KeyError):
+        known = ", ".join(kernel_names())
+        _fail(f"no kernel, module or obligation {error.args[0]!r}; there are: {known}")
+    raise error
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"error: {message}", err=True)
+    raise typer.Exit(EXIT_BAD_INPUT)

@@ -1,0 +1,54 @@
+"""`veriquant explain`: one obligation, in words, from the sources as they are now."""
+
+from __future__ import annotations
+
+from veriquant_proofs.replay import replay
+from veriquant_proofs.report.html import excerpt
+from veriquant_proofs.solvers.answers import Verdict
+from veriquant_proofs.solvers.decide import Decision, Options, decide
+from veriquant_proofs.vcgen import generate
+from veriquant_spec.requirements import requirements
+
+
+def explanation(vc_id: str, options: Options, smt2: bool) -> str:
+    """The text. Raises KeyError for an id that the sources do not give."""
+    kernel = vc_id.partition("/")[0]
+    found = {vc.id: vc for k in generate([kernel]) for vc in k.vcs}
+    if vc_id not in found:
+        raise KeyError(vc_id)
+    vc = found[vc_id]
+    decision = decide([vc], [], options)[0][0]
+    lines = [vc.id, f"{vc.kind.value} at {vc.file}:{vc.line}:{vc.column}", ""]
+    for number, text in excerpt(vc.file.as_posix(), vc.line, {}):
+        mark = ">" if number == vc.line else " "
+        lines.append(f"{mark}{number:5}  {text}")
+    known = requirements()
+    for name in vc.requirements:
+        lines.append(f"{name}: {known[name].text}" if name in known else name)
+    lines += _section("On the path", list(vc.path))
+    lines += _section("Knowing", list(vc.hypotheses))
+    lines += _section("Must hold", [vc.goal])
+    lines += ["", f"Verdict: {decision.verdict.value}"]
+    lines += [_answer_line(decision, n) for n in range(len(decision.answers))]
+    if decision.verdict in (Verdict.REFUTED, Verdict.DISPUTED):
+        model = next((a.model for a in decision.answers if a.model is not None), None)
+        played = replay(vc, model)
+        word = "confirmed" if played.confirmed else "not confirmed"
+        lines += _section(f"Counterexample ({word})", [played.call, played.message])
+    if smt2:
+        lines += _section("SMT-LIB", vc.smt2.splitlines())
+    return "\n".join(lines) + "\n"
+
+
+def _section(title: str, texts: list[str]) -> list[str]:
+    return ["", f"{title}:", *(f"  {text}" for text in texts)] if texts else []
+
+
+def _answer_line(decision: Decision, number: int) -> str:
+    answer = decision.answers[number]
+    core = ""
+    if decision.core is not None and number == len(decision.answers) - 1:
+        core = " on the unsatisfiable core"
+    meaning = {"unsat": "no counterexample exists", "sat": "a counterexample exists"}
+    said = meaning.get(answer.answer, f"undecided: {answer.reason}")
+    return f"  {answer.solver} {answer.version}: {said}{core} (sha256 {answer.sha256[:16]}…)"

@@ -1,0 +1,66 @@
+"""Writes a report's files all at once: a reader sees the old report or the new one, whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from veriquant_proofs.driver import Run, write_json_text
+from veriquant_proofs.report.html import html
+from veriquant_proofs.report.model import smt2_path
+from veriquant_proofs.report.sarif import sarif
+from veriquant_proofs.report.text import summary
+
+
+def write_report(run: Run, data: dict[str, Any], directory: Path) -> None:
+    """Write `directory` anew. Raises OSError (full disk, no permission); nothing is half-written.
+
+    The files are made in a sibling folder, flushed to disk, and put in place by renaming.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        made.chmod(0o755)
+        files = {
+            "report.json": write_json_text(data),
+            "summary.txt": summary(data),
+            "report.sarif": write_json_text(sarif(data)),
+            "report.html": html(data, _texts(run)),
+        }
+        if run.lean.record is not None:
+            files["lean.json"] = write_json_text(run.lean.record)
+        files.update(_texts(run))
+        for name, text in files.items():
+            _write(made / name, text)
+        old = directory.with_name(f".{directory.name}-old-{os.getpid()}")
+        if directory.exists():
+            directory.rename(old)
+        made.rename(directory)
+        shutil.rmtree(old, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+
+
+def _texts(run: Run) -> dict[str, str]:
+    """Every SMT-LIB text by its path in the report."""
+    found: dict[str, str] = {}
+    for decision in run.decisions:
+        found[smt2_path(decision.vc.id)] = decision.vc.smt2
+        if decision.core is not None:
+            found[smt2_path(decision.vc.id, ".core")] = decision.core
+    for witness in run.witnesses:
+        found[smt2_path(witness.state.obligation.id)] = witness.state.obligation.smt2
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        if path.suffix != ".smt2":  # hundreds of small files: the four that name them suffice
+            os.fsync(file.fileno())
