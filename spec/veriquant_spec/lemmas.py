@@ -241,4 +241,5 @@ def stream_round_trip(pairs: Sequence[U7], data: Sequence[U8], i: int) -> bool:
     assert data[t] == ((pairs[i - 1] >> r - 1) + (pairs[i] << 8 - r)) % 256
     assert data[t + 1] == ((pairs[i] >> r) + (after << 7 - r)) % 256
     assert ((data[t] >> 8 - r) + (data[t + 1] << r)) % 128 == pairs[i]
+    assert 8 - 7 * i % 8 == r
     return True

@@ -9,6 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 
+#: What ends each lexical element in which parentheses mean nothing.
+_QUOTES = {"|": "|", '"': '"', ";": "\n"}
+
+
 class Verdict(StrEnum):
     """What is known of an obligation after every solver was asked (design section 6)."""
 
@@ -17,14 +21,16 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
     DISPUTED = "disputed"
     VACUOUS = "vacuous"
+    JUSTIFIED = "justified"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One solver's answer to one text: "sat", "unsat" or "unknown" with a reason.
 
-    `model` holds Python values of a kernel's parameters (only for "sat", where asked for);
-    `core` the positions of the asserts that are unsatisfiable together (only where asked for).
+    `model` holds Python values of a kernel's parameters and `state` those of the other integer and
+    Boolean constants (only for "sat", where asked for); `core` the positions of the asserts that
+    are unsatisfiable together (only where asked for).
     """
 
     solver: str
@@ -34,6 +40,7 @@ class Answer:
     seconds: float
     reason: str = ""
     model: dict[str, Any] | None = None
+    state: dict[str, Any] | None = None
     core: tuple[int, ...] | None = None
     cached: bool = field(default=False, compare=False)
 
@@ -54,15 +61,15 @@ def digest(text: str) -> str:
 
 
 def commands(text: str) -> list[str]:
-    """The top-level commands of an SMT-LIB script, in order."""
+    """The top-level commands of an SMT-LIB script, in order; comments between them are dropped."""
     found: list[str] = []
     depth = start = 0
-    quoted = False
+    closing = ""  # of the quoted symbol, string or comment that the position lies in
     for position, character in enumerate(text):
-        if character == "|":
-            quoted = not quoted
-        elif quoted:
-            continue
+        if closing:
+            closing = "" if character == closing else closing
+        elif character in _QUOTES:
+            closing = _QUOTES[character]
         elif character == "(":
             if depth == 0:
                 start = position

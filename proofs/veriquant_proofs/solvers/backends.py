@@ -6,7 +6,8 @@ import importlib
 import importlib.metadata
 import time
 from collections.abc import Callable
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from veriquant_proofs.solvers.answers import Answer, commands, digest
 
@@ -25,6 +26,7 @@ class SolverMissing(Exception):
         self.solver = solver
 
 
+@cache
 def version(solver: str) -> str:
     """Installed version of a solver. Raises SolverMissing."""
     try:
@@ -34,16 +36,38 @@ def version(solver: str) -> str:
 
 
 def solve(solver: str, text: str, timeout: float, options: dict[str, Any]) -> Answer:
-    """Ask one solver. `options`: "inputs" (model wanted), "core" (unsatisfiable core wanted)."""
+    """Ask one solver.
+
+    `options`: "inputs" (model wanted), "core" (unsatisfiable core wanted), "steps" (cvc5 only: a
+    limit that does not depend on the machine's speed).
+    """
     started = time.perf_counter()
-    answer, reason, model, core = BACKENDS[solver](text, timeout, options)
-    seconds = time.perf_counter() - started
+    result = BACKENDS[solver](text, timeout, options)
+    seconds = round(time.perf_counter() - started, 4)
+    model, state = result.model if result.model is not None else (None, None)
     return Answer(
-        solver, version(solver), answer, digest(text), round(seconds, 4), reason, model, core
+        solver,
+        version(solver),
+        result.answer,
+        digest(text),
+        seconds,
+        result.reason,
+        model,
+        state,
+        result.core,
     )
 
 
-Result = tuple[str, str, dict[str, Any] | None, tuple[int, ...] | None]
+Model = tuple[dict[str, Any] | None, dict[str, Any]]
+
+
+class Result(NamedTuple):
+    """What a back end found out; a model is the inputs' values and the other constants'."""
+
+    answer: str
+    reason: str = ""
+    model: Model | None = None
+    core: tuple[int, ...] | None = None
 
 
 def _z3(text: str, timeout: float, options: dict[str, Any]) -> Result:
@@ -62,11 +86,14 @@ def _z3(text: str, timeout: float, options: dict[str, Any]) -> Result:
     model = None
     if answer == "sat" and options.get("inputs") is not None:
         model = _z3_model(z3, solver, options["inputs"])
-    return answer, solver.reason_unknown() if answer == "unknown" else "", model, core
+    return Result(answer, solver.reason_unknown() if answer == "unknown" else "", model, core)
 
 
-def _z3_model(z3: Any, solver: Any, inputs: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Python values of the inputs; with short sequences where a model with short ones exists."""
+def _z3_model(z3: Any, solver: Any, inputs: list[dict[str, Any]]) -> Model:
+    """Python values of the inputs (None where a sequence is too long to build) and of the rest.
+
+    Sequences are short where a model with short ones exists.
+    """
     constants = {str(d): d() for d in _declared(z3, solver) if d.arity() == 0}
     lengths = [
         constants[name]
@@ -86,13 +113,19 @@ def _z3_model(z3: Any, solver: Any, inputs: list[dict[str, Any]]) -> dict[str, A
             solver.pop()
             break
         solver.pop()
+    known = {entry[key] for entry in inputs for key in ("symbol", "length", "width")}
+    state = {
+        name: value
+        for name, constant in sorted(constants.items())
+        if name not in known and (value := _number(z3, model, constant)) is not None
+    }
     values: dict[str, Any] = {}
     for entry in inputs:
         value = _z3_value(z3, model, entry, constants)
         if value is None:
-            return None
+            return None, state
         values[entry["name"]] = value[0]
-    return values
+    return values, state
 
 
 def _declared(z3: Any, solver: Any) -> set[Any]:
@@ -121,16 +154,7 @@ def _z3_value(
     length = constants.get(entry["length"]) if entry["length"] else None
 
     def number(term: Any) -> Any:
-        value = model.eval(term, model_completion=True)
-        if z3.is_bv_value(value):
-            return value.as_signed_long()
-        if z3.is_int_value(value):
-            return value.as_long()
-        if z3.is_true(value) or z3.is_false(value):
-            return bool(z3.is_true(value))
-        if z3.is_rational_value(value):
-            return f"{value.numerator_as_long()}/{value.denominator_as_long()}"
-        return None
+        return _number(z3, model, term)
 
     if entry["sort"] in ("int", "bool", "real"):
         default = {"int": 0, "bool": False, "real": "0/1"}[entry["sort"]]
@@ -150,13 +174,27 @@ def _z3_value(
     return (rows,)
 
 
+def _number(z3: Any, model: Any, term: Any) -> Any:
+    """A Python number (a fraction as text), None for a term of another sort."""
+    value = model.eval(term, model_completion=True)
+    if z3.is_bv_value(value):
+        return value.as_signed_long()
+    if z3.is_int_value(value):
+        return value.as_long()
+    if z3.is_true(value) or z3.is_false(value):
+        return bool(z3.is_true(value))
+    if z3.is_rational_value(value):
+        return f"{value.numerator_as_long()}/{value.denominator_as_long()}"
+    return None
+
+
 def _cvc5(text: str, timeout: float, options: dict[str, Any]) -> Result:
     cvc5: Any = importlib.import_module("cvc5")
     solver = cvc5.Solver(cvc5.TermManager())
     solver.setOption("tlimit-per", str(int(timeout * 1000)))
     solver.setOption("arrays-exp", "true")  # constant arrays
-    for name, value in options.get("settings", {}).items():
-        solver.setOption(name, value)
+    if "steps" in options:
+        solver.setOption("rlimit-per", str(options["steps"]))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "obligation")
     symbols = parser.getSymbolManager()
@@ -169,7 +207,7 @@ def _cvc5(text: str, timeout: float, options: dict[str, Any]) -> Result:
         if output:
             answer = output
     plain = answer if answer in ("sat", "unsat") else "unknown"
-    return plain, answer if plain == "unknown" else "", None, None
+    return Result(plain, answer if plain == "unknown" else "")
 
 
 def _bitwuzla(text: str, timeout: float, options: dict[str, Any]) -> Result:
@@ -182,7 +220,7 @@ def _bitwuzla(text: str, timeout: float, options: dict[str, Any]) -> Result:
     parser.parse("(set-logic QF_BV)\n" + "\n".join(asserts), True, False)
     result = str(parser.bitwuzla().check_sat())
     answer = result if result in ("sat", "unsat") else "unknown"
-    return answer, "" if answer == result else result, None, None
+    return Result(answer, "" if answer == result else result)
 
 
 BACKENDS: dict[str, Callable[[str, float, dict[str, Any]], Result]] = {

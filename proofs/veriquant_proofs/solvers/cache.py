@@ -35,8 +35,8 @@ class Cache:
             return None
         try:
             entry = json.loads(self._path(key).read_text(encoding="utf-8"))
-            if entry["key"] != key:
-                raise KeyError("key")
+            if entry["key"] != key or entry["sha256"] != _seal(entry["answer"]):
+                raise ValueError("damaged")
             return Answer.from_json(entry["answer"])
         except FileNotFoundError:
             return None
@@ -49,9 +49,19 @@ class Cache:
         if self.directory is None or answer.answer == "unknown":
             return
         path = self._path(key)
+        content = answer.to_json()
+        text = json.dumps({"key": key, "answer": content, "sha256": _seal(content)})
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"key": key, "answer": answer.to_json()}, file)
-            Path(name).replace(path)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(text)
+                Path(name).replace(path)
+            except OSError:
+                Path(name).unlink()
+
+
+def _seal(content: Any) -> str:
+    """A checksum against damage (not against forgery: `--no-cache` is for whoever mistrusts)."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

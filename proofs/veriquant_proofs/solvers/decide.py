@@ -18,8 +18,10 @@ from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.pool import Job, Pool, Question
 from veriquant_proofs.vcgen.vc import VC, Input, Vacuity
 
-#: Seconds the second solver gets for the full text before it is given the core.
-FULL_TEXT_LIMIT = 2.0
+#: Steps (cvc5's resource units) that the second solver gets for the full text before it is given
+#: the core. The obligations it decides in full need up to 165 000, about 0.3 s; the number does not
+#: depend on the machine's speed, so neither does what the report shows.
+FULL_TEXT_STEPS = 400_000
 
 #: Seconds for one search for a witness, and the lengths of sequences tried after "any".
 WITNESS_LIMIT = 5.0
@@ -28,8 +30,11 @@ WITNESS_LENGTHS = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to decide. `solvers`: the first decides, the second confirms; one alone proves nothing
-    twice, and the run fails unless `single` was asked for."""
+    """How to decide.
+
+    `timeout`: seconds for one answer; `cache`: directory of kept answers, None for none;
+    `solvers`: the first decides, the second confirms. One alone proves nothing twice.
+    """
 
     jobs: int = 2
     timeout: float = 20.0
@@ -47,24 +52,31 @@ class Decision:
     core: str | None = None  # text of the unsatisfiable core, where the second solver read it
 
     @property
-    def first(self) -> Answer:
-        """The deciding answer."""
-        return self.answers[0]
+    def first(self) -> Answer | None:
+        """The deciding answer, None before it is there."""
+        return self.answers[0] if self.answers else None
 
     @property
     def second(self) -> Answer | None:
-        """The confirming answer, None where there is none."""
-        definite = [a for a in self.answers[1:] if a.solver != self.answers[0].solver]
-        return definite[-1] if definite else None
+        """The last answer of another solver, None where there is none."""
+        others = [a for a in self.answers[1:] if a.solver != self.answers[0].solver]
+        return others[-1] if others else None
+
+    @property
+    def model(self) -> dict[str, Any] | None:
+        """The parameters' values in a counterexample, None where there is none to build."""
+        return next((a.model for a in self.answers if a.model is not None), None)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The other constants' values in a counterexample."""
+        return next((a.state for a in self.answers if a.state), {})
 
     @property
     def proved_twice(self) -> bool:
         """Two unrelated solvers say so."""
-        return (
-            self.verdict is Verdict.PROVED
-            and {"unsat"} == {a.answer for a in (self.first, self.second) if a is not None}
-            and self.second is not None
-        )
+        agreeing = {a.solver for a in self.answers if a.answer == "unsat"}
+        return self.verdict is Verdict.PROVED and len(agreeing) > 1
 
 
 @dataclass(slots=True)
@@ -91,16 +103,19 @@ def decide(
     vcs: Sequence[VC],
     obligations: Sequence[Vacuity],
     options: Options,
-    progress: Callable[[], None] = lambda: None,
+    finished: Callable[[], None] = lambda: None,
 ) -> tuple[list[Decision], list[Satisfiability], Cache]:
-    """Verdicts on all obligations, in the order given. Raises SolverMissing."""
+    """Verdicts on all obligations, in the order given; `finished` is called after each.
+
+    Raises SolverMissing, and ValueError for an unknown solver.
+    """
     require_solvers(options.solvers)
     cache = Cache(options.cache)
     decisions = [Decision(vc, Verdict.UNKNOWN, []) for vc in vcs]
     witnesses = [Satisfiability(o, Verdict.UNKNOWN, []) for o in obligations]
     jobs = [_first(d, options) for d in decisions] + [_witness(w, options) for w in witnesses]
     with Pool(options.jobs, cache) as pool:
-        pool.run(jobs, progress)
+        pool.run(jobs, finished)
     for decision in decisions:
         decision.verdict = _verdict(decision, options)
     return decisions, witnesses, cache
@@ -124,27 +139,34 @@ def _first(decision: Decision, options: Options) -> Job:
         options.solvers[0], vc.smt2, options.timeout, (("inputs", _inputs(vc.inputs)),)
     )
 
-    def then(answer: Answer) -> Iterable[Job]:
+    def then(answer: Answer) -> Job | None:
         decision.answers.append(answer)
         second = _second_name(decision, options)
         if second is None:
-            return []
-        # Where Z3 found nothing out, the other may: its answer counts, but once.
-        limit = options.timeout if answer.answer != "unsat" else FULL_TEXT_LIMIT
-        return [_confirm(decision, options, second, vc.smt2, min(limit, options.timeout), True)]
+            return None
+        # A core can be had only where Z3 refuted the negation.
+        narrow = answer.answer == "unsat" and answer.solver == "z3"
+        return _confirm(decision, options, second, vc.smt2, narrow)
 
     return Job(question, then)
 
 
 def _confirm(
-    decision: Decision, options: Options, solver: str, text: str, limit: float, full: bool
+    decision: Decision, options: Options, solver: str, text: str, limit: float, stage: str
 ) -> Job:
+    """Ask the second solver; where it does not decide: the core, then the full text with all time.
+
+    `stage` is "full", "core" or "last".
+    """
+
     def then(answer: Answer) -> Iterable[Job]:
         decision.answers.append(answer)
-        undecided = answer.answer == "unknown" and decision.first.answer == "unsat"
-        if undecided and full and decision.first.solver == "z3":
+        if answer.answer != "unknown" or decision.first.answer != "unsat" or stage == "last":
+            return []
+        if stage == "full" and decision.first.solver == "z3":
             return [_core(decision, options, solver)]
-        return []
+        decision.core = None
+        return [_confirm(decision, options, solver, decision.vc.smt2, options.timeout, "last")]
 
     return Job(Question(solver, text, limit), then)
 
@@ -152,10 +174,11 @@ def _confirm(
 def _core(decision: Decision, options: Options, solver: str) -> Job:
     def then(answer: Answer) -> Iterable[Job]:
         if answer.answer != "unsat" or answer.core is None:
-            # No core: the full text once more, with all the time there is.
-            return [_confirm(decision, options, solver, decision.vc.smt2, options.timeout, False)]
+            full = decision.vc.smt2
+            return [_confirm(decision, options, solver, full, options.timeout, "last")]
         decision.core = with_asserts(decision.vc.smt2, answer.core)
-        return [_confirm(decision, options, solver, decision.core, options.timeout, False)]
+        limit = min(CORE_LIMIT, options.timeout)
+        return [_confirm(decision, options, solver, decision.core, limit, "core")]
 
     return Job(Question("z3", decision.vc.smt2, options.timeout, (("core", True),)), then)
 
@@ -185,14 +208,14 @@ def _witness(state: Satisfiability, options: Options) -> Job:
         limit = min(options.timeout, WITNESS_LIMIT)
         return Job(Question("z3", texts[position], limit, inputs), lambda a: found(position, a))
 
-    def found(position: int, answer: Answer) -> Iterable[Job]:
+    def found(position: int, answer: Answer) -> Job | None:
         state.answers.append(answer)
         if answer.answer == "sat":
             state.verdict, state.model = Verdict.PROVED, answer.model
         elif answer.answer == "unsat" and position == 0:
             state.verdict = Verdict.VACUOUS
         elif position + 1 < len(texts):
-            return [ask(position + 1)]
-        return []
+            return ask(position + 1)
+        return None
 
     return ask(0)

@@ -1,7 +1,8 @@
-"""Warm worker processes that run solvers and can be killed.
+"""Warm worker processes that run solvers, and real functions on a model's arguments.
 
-A solver may hang past its own time limit or crash. So each call runs in a child process under a
-hard limit; a dead or late child is replaced and its call answered "unknown" with the reason.
+A solver may hang past its own time limit, or crash, and a function run on strange arguments may
+never end. So each call runs in a child process under a hard limit; a dead or late child is replaced
+and its call answered with the reason, never dropped.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import multiprocessing
 import multiprocessing.connection
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,19 @@ from veriquant_proofs.solvers.cache import Cache
 
 #: Seconds past a solver's own limit before its process is killed.
 GRACE = 5.0
+
+#: Address space of one worker; the product's obligations need a few hundred MiB.
+MEMORY = 8 * 2**30
+
+#: Longest error text that is kept.
+SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A call that gave no result, and why."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Question:
         }
 
 
-Then = Callable[[Answer], Iterable["Job"]]
+Then = Callable[[Answer], "Job | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,133 +68,173 @@ class Job:
 
 
 def _serve(connection: Any) -> None:
-    """A worker's life: questions in, answers out, until the pipe closes."""
+    """A worker's life: calls in, results out, until the pipe closes."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides on Ctrl-C
+    with contextlib.suppress(ImportError, ValueError, OSError):  # no such limit on this system
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
     while True:
         try:
-            solver, text, timeout, options = connection.recv()
+            function, arguments = connection.recv()
         except EOFError:
             return
         try:
-            connection.send(solve(solver, text, timeout, options))
-        except Exception as error:  # a solver's error is an answer: it could not decide
-            connection.send(f"{type(error).__name__}: {error}"[:500])
+            result = function(*arguments)
+        except BaseException as error:  # whatever happened is the answer
+            result = Failure(f"{type(error).__name__}: {error}"[:SHOWN])
+        connection.send(result)
 
 
-class _Worker:
+class Worker:
+    """One child process; gives results of calls of importable functions."""
+
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, child = context.Pipe()
         self.process = context.Process(target=_serve, args=(child,), daemon=True)
         self.process.start()
         child.close()
-        self.job: Job | None = None
         self.started = 0.0
 
-    def give(self, job: Job) -> None:
-        self.job, self.started = job, time.monotonic()
-        question = job.question
-        self.connection.send(
-            (question.solver, question.text, question.timeout, dict(question.options))
-        )
+    def give(self, function: Callable[..., Any], *arguments: Any) -> None:
+        """Start a call. A child that died meanwhile is noticed by `take`."""
+        self.started = time.monotonic()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.connection.send((function, arguments))
+
+    def take(self) -> Any:
+        """The result of the call: a Failure where it raised or its process died."""
+        try:
+            return self.connection.recv()
+        except (EOFError, ConnectionResetError):
+            self.process.join()
+            return Failure(f"crashed: exit code {self.process.exitcode}")
+
+    @property
+    def alive(self) -> bool:
+        """Whether another call can be given."""
+        return self.process.is_alive()
 
     def kill(self) -> None:
+        """End the process at once."""
         self.process.kill()
         self.process.join()
         self.connection.close()
 
 
+def call_apart(
+    calls: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], limit: float
+) -> list[Any]:
+    """Results of calls, one after the other in a child process, each within `limit` seconds.
+
+    A call that raises, crashes or takes too long gives a Failure.
+    """
+    results: list[Any] = []
+    worker: Worker | None = None
+    try:
+        for function, arguments in calls:
+            if worker is None:
+                worker = Worker()
+                worker.give(len, ())
+                worker.take()  # starting the process is not part of the call
+            worker.give(function, *arguments)
+            if worker.connection.poll(limit):
+                results.append(worker.take())
+            else:
+                results.append(Failure(f"did not return within {limit:g} s"))
+                worker.kill()
+                worker = None
+            if worker is not None and not worker.alive:
+                worker.kill()
+                worker = None
+    finally:
+        if worker is not None:
+            worker.kill()
+    return results
+
+
 class Pool:
-    """Runs jobs over `jobs` processes. Use as a context manager."""
+    """Runs jobs over `jobs` processes, which stay warm. Use as a context manager."""
 
     def __init__(self, jobs: int, cache: Cache) -> None:
         self.jobs = max(1, jobs)
         self.cache = cache
-        self.workers: list[_Worker] = []
+        self.busy: dict[Worker, Job] = {}
+        self.idle: list[Worker] = []
         self.asked = 0
 
     def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for worker in self.workers:
+        for worker in [*self.busy, *self.idle]:
             worker.kill()
-        self.workers = []
+        self.busy, self.idle = {}, []
 
-    def run(self, jobs: Iterable[Job], progress: Callable[[], None] = lambda: None) -> None:
-        """Answer every job and those that follow from it; `progress` is called after each."""
+    def run(self, jobs: Iterable[Job], finished: Callable[[], None] = lambda: None) -> None:
+        """Answer every job and those that follow; `finished` is called when none follows."""
         waiting = collections.deque(jobs)
-        while waiting or any(w.job for w in self.workers):
+
+        def answered(job: Job, answer: Answer) -> None:
+            following = job.then(answer)
+            if following is None:
+                finished()
+            else:
+                waiting.appendleft(following)
+
+        while waiting or self.busy:
             while waiting:
-                job = waiting[0]
-                known = self.cache.get(job.question.key())
+                known = self.cache.get(waiting[0].question.key())
                 if known is not None:
-                    waiting.popleft()
-                    waiting.extendleft(list(job.then(known))[::-1])
-                    progress()
-                    continue
-                worker = self._idle()
-                if worker is None:
+                    answered(waiting.popleft(), known)
+                elif len(self.busy) < self.jobs:
+                    self._ask(waiting.popleft())
+                else:
                     break
-                waiting.popleft()
-                self.asked += 1
-                with contextlib.suppress(BrokenPipeError):  # a dead worker is noticed below
-                    worker.give(job)
-            for answered, following in self._collect():
-                waiting.extendleft(list(following)[::-1])
-                progress()
-                del answered
+            for job, answer in self._collect():
+                answered(job, answer)
 
-    def _idle(self) -> _Worker | None:
-        for worker in self.workers:
-            if worker.job is None:
-                return worker
-        if len(self.workers) < self.jobs:
-            self.workers.append(_Worker())
-            return self.workers[-1]
-        return None
+    def _ask(self, job: Job) -> None:
+        worker = self.idle.pop() if self.idle else Worker()
+        self.busy[worker] = job
+        self.asked += 1
+        question = job.question
+        worker.give(solve, question.solver, question.text, question.timeout, dict(question.options))
 
-    def _collect(self) -> list[tuple[Answer, Iterable[Job]]]:
-        busy = [w for w in self.workers if w.job is not None]
-        if not busy:
-            return []
-        ready = multiprocessing.connection.wait([w.connection for w in busy], timeout=0.2)
+    def _collect(self) -> list[tuple[Job, Answer]]:
+        """Answers that have come in, or that will not come any more."""
+        by_connection = {w.connection: w for w in self.busy}
+        ready = multiprocessing.connection.wait(list(by_connection), timeout=0.2)
         found = []
-        for worker in busy:
-            job = worker.job
-            assert job is not None
-            late = time.monotonic() - worker.started > job.question.timeout + GRACE
-            if worker.connection in ready:
-                answer = self._received(worker, job)
-            elif late:
-                answer = self._lost(worker, job, "killed: hard time limit")
+        for connection, worker in by_connection.items():
+            job = self.busy[worker]
+            if connection in ready:
+                result = worker.take()
+            elif time.monotonic() - worker.started > job.question.timeout + GRACE:
+                result = Failure("killed: hard time limit")
+                worker.kill()
             else:
                 continue
-            found.append((answer, job.then(answer)))
+            del self.busy[worker]
+            if worker.alive:
+                self.idle.append(worker)
+            found.append((job, self._answer(job, result, time.monotonic() - worker.started)))
         return found
 
-    def _received(self, worker: _Worker, job: Job) -> Answer:
-        try:
-            message = worker.connection.recv()
-        except (EOFError, ConnectionResetError):
-            worker.process.join()
-            return self._lost(worker, job, f"crashed: exit code {worker.process.exitcode}")
-        worker.job = None
-        if isinstance(message, Answer):
-            self.cache.put(job.question.key(), message)
-            return message
-        return self._unknown(job, str(message), time.monotonic() - worker.started)
-
-    def _lost(self, worker: _Worker, job: Job, reason: str) -> Answer:
-        seconds = time.monotonic() - worker.started
-        worker.kill()
-        self.workers.remove(worker)
-        return self._unknown(job, reason, seconds)
-
-    def _unknown(self, job: Job, reason: str, seconds: float) -> Answer:
+    def _answer(self, job: Job, result: Any, seconds: float) -> Answer:
         question = job.question
-        text_hash = digest(question.text)
-        solver = question.solver
-        return Answer(solver, version(solver), "unknown", text_hash, round(seconds, 4), reason)
+        if isinstance(result, Answer):
+            self.cache.put(question.key(), result)
+            return result
+        return Answer(
+            question.solver,
+            version(question.solver),
+            "unknown",
+            digest(question.text),
+            round(seconds, 4),
+            result.reason if isinstance(result, Failure) else f"no answer: {result!r}"[:SHOWN],
+        )

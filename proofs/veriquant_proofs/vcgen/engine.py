@@ -76,6 +76,9 @@ OPERATORS: dict[type[ast.AST], str] = {
 #: A quantifier over at most this many known values is written out.
 EXPAND_LIMIT = 64
 
+#: Elements whose range a search for a witness states; longer witnesses are not looked for.
+WITNESS_ELEMENTS = 4
+
 #: Depth to which a contract's non-recursive specification functions are replaced by their bodies.
 INLINE_LIMIT = 16
 
@@ -204,6 +207,7 @@ class Engine:
 
     def _vacuity(self, what: str, line: int, extra: list[Term]) -> None:
         terms = [f.term for f in self.state.facts] + [g.term for g in self.guards] + extra
+        terms += self._element_facts()
         number = sum(v.what == what for v in self.vacuity) + 1
         self.vacuity.append(
             Vacuity(
@@ -218,6 +222,22 @@ class Engine:
                 self.inputs,
             )
         )
+
+    def _element_facts(self) -> list[Term]:
+        """The ranges of the parameters' first elements, so that a short witness has them."""
+        found: list[Term] = []
+        first = range(WITNESS_ELEMENTS)
+        for name, info in self.source.parameters:
+            value = self.state.variables[name].value
+            if info.bounds is None:
+                continue
+            if isinstance(value, SSeq):
+                found += [self.theory.within(value.array[i], info.bounds) for i in first]
+            elif isinstance(value, SMat):
+                found += [
+                    self.theory.within(value.array[i][j], info.bounds) for i in first for j in first
+                ]
+        return found
 
     def check(self, kind: Kind, term: Term, node: ast.AST, text: str) -> None:
         """Emit one VC, then assume what it says.
