@@ -3,6 +3,7 @@ import VeriQuant.Grid
 import VeriQuant.FloatQuotient
 import VeriQuant.Exactness
 import VeriQuant.Outline
+import VeriQuant.Composition
 /-!
 # VeriQuant: everything that is proved
 
