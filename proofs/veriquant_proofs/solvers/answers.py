@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
 #: What ends each lexical element in which parentheses mean nothing.
 _QUOTES = {"|": "|", '"': '"', ";": "\n"}
 

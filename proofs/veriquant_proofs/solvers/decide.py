@@ -21,7 +21,7 @@ from veriquant_proofs.vcgen.vc import VC, Input, Vacuity
 #: Steps (cvc5's resource units) that the second solver gets for the full text before it is given
 #: the core. The obligations it decides in full need up to 165 000, about 0.3 s; the number does not
 #: depend on the machine's speed, so neither does what the report shows.
-FULL_TEXT_STEPS = 400_000
+FULL_TEXT_STEPS = 250_000
 
 #: Seconds for one search for a witness, and the lengths of sequences tried after "any".
 WITNESS_LIMIT = 5.0
@@ -146,39 +146,36 @@ def _first(decision: Decision, options: Options) -> Job:
             return None
         # A core can be had only where Z3 refuted the negation.
         narrow = answer.answer == "unsat" and answer.solver == "z3"
-        return _confirm(decision, options, second, vc.smt2, narrow)
+        return _confirm(decision, options, second, vc.smt2, "full" if narrow else "last")
 
     return Job(question, then)
 
 
-def _confirm(
-    decision: Decision, options: Options, solver: str, text: str, limit: float, stage: str
-) -> Job:
+def _confirm(decision: Decision, options: Options, solver: str, text: str, stage: str) -> Job:
     """Ask the second solver; where it does not decide: the core, then the full text with all time.
 
-    `stage` is "full", "core" or "last".
+    `stage` is "full" (limited, because the core may be decided sooner), "core" or "last".
     """
+    limited = (("steps", FULL_TEXT_STEPS),) if stage != "last" and solver == "cvc5" else ()
 
-    def then(answer: Answer) -> Iterable[Job]:
+    def then(answer: Answer) -> Job | None:
         decision.answers.append(answer)
-        if answer.answer != "unknown" or decision.first.answer != "unsat" or stage == "last":
-            return []
-        if stage == "full" and decision.first.solver == "z3":
-            return [_core(decision, options, solver)]
+        if answer.answer != "unknown" or stage == "last":
+            return None
+        if stage == "full":
+            return _core(decision, options, solver)
         decision.core = None
-        return [_confirm(decision, options, solver, decision.vc.smt2, options.timeout, "last")]
+        return _confirm(decision, options, solver, decision.vc.smt2, "last")
 
-    return Job(Question(solver, text, limit), then)
+    return Job(Question(solver, text, options.timeout, limited), then)
 
 
 def _core(decision: Decision, options: Options, solver: str) -> Job:
-    def then(answer: Answer) -> Iterable[Job]:
+    def then(answer: Answer) -> Job | None:
         if answer.answer != "unsat" or answer.core is None:
-            full = decision.vc.smt2
-            return [_confirm(decision, options, solver, full, options.timeout, "last")]
+            return _confirm(decision, options, solver, decision.vc.smt2, "last")
         decision.core = with_asserts(decision.vc.smt2, answer.core)
-        limit = min(CORE_LIMIT, options.timeout)
-        return [_confirm(decision, options, solver, decision.core, limit, "core")]
+        return _confirm(decision, options, solver, decision.core, "core")
 
     return Job(Question("z3", decision.vc.smt2, options.timeout, (("core", True),)), then)
 
