@@ -26,10 +26,11 @@ from veriquant.fast.pack import (
     readonly,
     readonly_words,
     unpack_narrow,
+    unpack_pairs,
     unpack_row,
     unpack_wide,
 )
-from veriquant.fast.simd import CHUNK_PAIRS, LANE_CHUNKS, chunk_dots
+from veriquant.fast.simd import CHUNK_PAIRS, LANE_CHUNKS, LANES, chunk_dots, pair_steps
 from veriquant.fast.threads import run_rows
 from veriquant.tensor import QuantizedTensor
 from veriquant_spec.types import MAX_K
@@ -92,20 +93,26 @@ class Plan(NamedTuple):
     zeros: npt.NDArray[np.uint8]
     perm: npt.NDArray[np.uint32]
     units: npt.NDArray[np.float64]
+    steps: I32
     size: int
-    chunked: bool
 
 
 def plan_of(tensor: QuantizedTensor) -> Plan:
-    """The tensor's plan; `chunked` where groups are whole chunks, as the AVX-512 loop needs."""
+    """The tensor's plan; no `steps` where groups are not whole chunks, as the AVX-512 loop needs.
+
+    New memory: 16 bytes an output channel and, with `steps`, 8 bytes a group.
+    """
     plan: Plan | None = tensor.memo.get("gemm")
     if plan is None:
         size = group_pairs(tensor.pairs, tensor.group_size)
         packed = readonly(tensor.packed)
+        steps = np.empty((0, 0, 2), np.int32)
+        if HAS_SIMD and (size % CHUNK_PAIRS == 0 or tensor.groups == 1):
+            steps = pair_steps(tensor.group_scales, np.stack(unpack_pairs(tensor.zeros), axis=-1))
         plan = tensor.memo["gemm"] = Plan(
             packed, readonly_words(packed), readonly(tensor.group_scales), readonly(tensor.zeros),
-            readonly(tensor.perm), readonly(tensor.scales.astype(np.float64)), size,
-            size % CHUNK_PAIRS == 0 or tensor.groups == 1,
+            readonly(tensor.perm), readonly(tensor.scales.astype(np.float64)), readonly(steps),
+            size,
         )  # fmt: skip
     return plan
 
@@ -120,31 +127,28 @@ def gemm(
     tensor: QuantizedTensor,
     a: I8,
     a_scales: npt.NDArray[Any] | float = 1.0,
-    use_simd: bool | None = None,
+    use_simd: bool = True,
 ) -> F32:
     """`a_scales[:, None] * (a @ w'.T)`: int8 activations `a [M, K]` -> float32 `[M, N]`.
 
-    `use_simd` chooses the AVX-512 loop (None: where it can run); the result is the same.
+    `use_simd=False` avoids the AVX-512 loop, else taken where it can run; the result is the same.
     """
     plan = plan_of(tensor)
-    if use_simd is None:
-        use_simd = HAS_SIMD
-    use_simd = use_simd and plan.chunked
-    wide, narrow, sums = _order_activations(tensor, plan, a, CHUNK_PAIRS if use_simd else plan.size)
+    wide, narrow = _order_activations(tensor, plan, a)
     t = np.full(len(a), a_scales, np.float64)
     rows, channels = tensor.shape
     out = np.empty((len(a), rows), np.float32)
-    if use_simd:
+    if use_simd and plan.steps.size:
         # One group: longer than all chunks, so that no chunk starts a second one.
         per_group = plan.size // CHUNK_PAIRS if tensor.groups > 1 else wide.shape[1]
         work = partial(
-            _gemm_simd, plan.packed, plan.factors, plan.zeros, plan.units, per_group,
-            wide, narrow, sums, t, out,
+            _gemm_simd, plan.packed, plan.steps, plan.units, per_group, wide, narrow,
+            _lane_sums(wide, narrow), t, out,
         )  # fmt: skip
     else:
         work = partial(
             _gemm, plan.packed, plan.words, plan.factors, plan.zeros, plan.units, plan.size,
-            tensor.pairs, wide, narrow, sums, t, out,
+            tensor.pairs, wide, narrow, _group_sums(wide, narrow, plan.size, tensor.pairs), t, out,
         )  # fmt: skip
     run_rows(rows, rows * channels * len(a) * NANOSECONDS, work)
     return out
@@ -161,21 +165,21 @@ def matmul_int(tensor: QuantizedTensor, a: I8) -> I32:
             f"an int32 accumulator is safe for at most {LONGEST_GROUP} pairs a group",
             value=plan.size, remedy="quantize with a group size, or use gemm, which splits the sum",
         )  # fmt: skip
-    wide, narrow, sums = _order_activations(tensor, plan, a, plan.size)
+    wide, narrow = _order_activations(tensor, plan, a)
     rows, channels = tensor.shape
     out = np.empty((len(a), rows, tensor.groups, 2), np.int32)
     work = partial(
         _group_dots, plan.packed, plan.words, plan.zeros, plan.size, tensor.pairs,
-        wide, narrow, sums, out,
+        wide, narrow, _group_sums(wide, narrow, plan.size, tensor.pairs), out,
     )  # fmt: skip
     run_rows(rows, rows * channels * len(a) * 4 * NANOSECONDS, work)
     return out
 
 
-def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8, size: int) -> tuple[I8, I8, Any]:
-    """Activations in channel order, halves apart, int8 `[M, 64 C]`, and sums of every `size`.
+def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8) -> tuple[I8, I8]:
+    """Activations in channel order, halves apart, int8 `[M, 64 C]`, `C = ceil(P / 64)`.
 
-    Zero from pair `P` on and for the channel that pads odd `K`; sums int64 `[M, 2, ceil(P/size)]`.
+    Zero from pair `P` on and for the channel that pads odd `K`.
     """
     if a.dtype != np.int8 or a.ndim != 2 or a.shape[1] != tensor.shape[1]:
         raise QuantizationError(
@@ -183,14 +187,28 @@ def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8, size: int) ->
             value=f"{a.dtype} {list(a.shape)}", remedy="use matmul for float activations",
         )  # fmt: skip
     length = (tensor.pairs + CHUNK_PAIRS - 1) // CHUNK_PAIRS * CHUNK_PAIRS
-    wide, narrow = np.zeros((len(a), length), np.int8), np.zeros((len(a), length), np.int8)
-    sums = np.empty((len(a), 2, -(-tensor.pairs // size)), np.int64)
-    _order(readonly(a), plan.perm, size, wide, narrow, sums)
-    return wide, narrow, sums
+    ordered = np.zeros((2, len(a), length), np.int8)
+    wide, narrow = ordered[0], ordered[1]
+    _order(readonly(a), plan.perm, wide, narrow)
+    return wide, narrow
+
+
+def _group_sums(wide: I8, narrow: I8, size: int, pairs: int) -> npt.NDArray[np.int64]:
+    """Sum of the activations of each group, int64 `[M, 2, G]`."""
+    sums = np.empty((len(wide), 2, (pairs + size - 1) // size), np.int64)
+    _sum_groups(wide, narrow, size, sums)
+    return sums
+
+
+def _lane_sums(wide: I8, narrow: I8) -> I32:
+    """Sums of four activations in the high int16 of int32 `[M, 2, 16 C]`, as `chunk_dots` takes."""
+    sums = np.empty((len(wide), 2, wide.shape[1] * LANES // CHUNK_PAIRS), np.int32)
+    _sum_lanes(wide, narrow, sums)
+    return sums
 
 
 @driver
-def _order(a: I8, perm: Any, size: int, wide: I8, narrow: I8, sums: Any) -> None:
+def _order(a: I8, perm: Any, wide: I8, narrow: I8) -> None:
     channels = a.shape[1]
     pairs = len(perm) // 2
     for m in range(a.shape[0]):
@@ -199,14 +217,32 @@ def _order(a: I8, perm: Any, size: int, wide: I8, narrow: I8, sums: Any) -> None
             wide[m, i] = a[m, c] if c < channels else 0
             c = perm[np.uintp(pairs + i)]
             narrow[m, i] = a[m, c] if c < channels else 0
+
+
+@driver
+def _sum_groups(wide: I8, narrow: I8, size: int, sums: Any) -> None:
+    for m in range(wide.shape[0]):
         for g in range(sums.shape[2]):
             total_wide = 0
             total_narrow = 0
-            for i in range(g * size, min((g + 1) * size, pairs)):
+            for i in range(g * size, min((g + 1) * size, wide.shape[1])):  # zero from P on
                 total_wide += wide[m, np.uintp(i)]
                 total_narrow += narrow[m, np.uintp(i)]
             sums[m, 0, g] = total_wide
             sums[m, 1, g] = total_narrow
+
+
+@driver
+def _sum_lanes(wide: I8, narrow: I8, sums: I32) -> None:
+    for m in range(wide.shape[0]):
+        for i in range(sums.shape[2]):
+            j = 4 * i
+            sums[m, 0, i] = (
+                np.int64(wide[m, j]) + wide[m, j + 1] + wide[m, j + 2] + wide[m, j + 3]
+            ) << 16
+            sums[m, 1, i] = (
+                np.int64(narrow[m, j]) + narrow[m, j + 1] + narrow[m, j + 2] + narrow[m, j + 3]
+            ) << 16
 
 
 @driver
@@ -282,8 +318,8 @@ def _gemm(
 
 @driver
 def _gemm_simd(
-    packed: Any, factors: Any, zeros: Any, units: Any, per_group: int, wide: I8, narrow: I8,
-    sums: Any, t: Any, out: F32, start: int, stop: int,
+    packed: Any, steps: Any, units: Any, per_group: int, wide: I8, narrow: I8, sums: Any, t: Any,
+    out: F32, start: int, stop: int,
 ) -> None:  # fmt: skip
     chunks = wide.shape[1] // CHUNK_PAIRS
     for r in range(start, stop):
@@ -292,7 +328,7 @@ def _gemm_simd(
             total_narrow = 0
             for first in range(0, chunks, LANE_CHUNKS):
                 dots = chunk_dots(
-                    packed, factors, zeros, r, wide, narrow, sums, m, first,
+                    packed, steps, r, wide, narrow, sums, m, first,
                     min(LANE_CHUNKS, chunks - first), per_group,
                 )  # fmt: skip
                 total_wide += dots[0]
