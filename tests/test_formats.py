@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -19,7 +20,16 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 import veriquant
-from checkpoints import QUANTIZED, good, header_of, mixed_tensors, weights, write_file, write_folder
+from checkpoints import (
+    QUANTIZED,
+    bad,
+    good,
+    header_of,
+    mixed_tensors,
+    weights,
+    write_file,
+    write_folder,
+)
 from veriquant.convert import quantize as quantizing
 from veriquant.convert.dequantize import dequantize_checkpoint
 from veriquant.convert.quantize import Settings, quantize_checkpoint
@@ -431,3 +441,24 @@ def test_dequantize_refuses_floats(tmp_path: Path) -> None:
     source = write_file(tmp_path / "m.safetensors")
     with pytest.raises(QuantizationError, match="holds no tensor quantized"):
         dequantize_checkpoint(source, tmp_path / "f.safetensors")
+
+
+@pytest.mark.parametrize("method", ["rtn", "mse", "gptq"])
+def test_every_method_with_a_calibration_file(tmp_path: Path, method: str) -> None:
+    tensors = {"a.weight": weights(0, 16, 130, scale=0.02), "b.weight": weights(1, 8, 33)}
+    source, out = write_file(tmp_path / "m.safetensors", tensors), tmp_path / "q.safetensors"
+    inputs = tmp_path / "c.safetensors"
+    save_file({f"{n}.activations": weights(2, 200, w.shape[1]) for n, w in tensors.items()}, inputs)
+    good("quantize", source, "-o", out, "--method", method, "--calibration", inputs)
+    good("check", out, "--against", source)
+    stated = json.loads((tmp_path / "q.safetensors.certificate.json").read_text())
+    assert stated["settings"]["calibration"] == {
+        "name": "c.safetensors", "sha256": hashlib.sha256(inputs.read_bytes()).hexdigest(),
+    }  # fmt: skip
+    expected = "T1c" if method == "rtn" else "measured"
+    assert {t["pointwise"]["claim"] for t in stated["tensors"].values()} == {expected}
+    if method == "gptq":
+        save_file({"a.weight.activations": weights(2, 200, 130)}, inputs)
+        out.unlink()
+        message = bad("quantize", source, "-o", out, "--method", method, "--calibration", inputs)
+        assert "'b.weight'" in message

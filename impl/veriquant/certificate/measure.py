@@ -110,7 +110,8 @@ def _measure_rows(
     `steps [R, G, 2]` are the grid steps; input channel `k` lies in `half[k]`, `group[k]`.
     """
     for r in range(start, stop):
-        best_ratio, best_d, best_s, best_k = -1.0, 0.0, 1.0, 0
+        best_d, best_s, best_k = -1.0, 1.0, 0
+        inverse = 1.0 / steps[r]
         squares = 0.0
         norm = 0.0
         distance = np.zeros(2)
@@ -128,18 +129,22 @@ def _measure_rows(
             d = abs(d)
             squares += d * d
             norm += b * b
-            count = abs(a) / s  # exactly |q - z|
+            # |q - z|, an integer up to 15: the product is within 2**-50 of it.
+            count = np.rint(abs(a) * inverse[group[k], half[k]])
             distance[half[k]] += count
             largest[half[k]] = max(largest[half[k]], count)
-            ratio = d / s
-            if ratio < best_ratio:
+            # Is d / s > best_d / best_s? Rounding is monotonic: products that differ after rounding
+            # differ so before; where they do not, what rounding took away decides.
+            p = d * best_s
+            q = best_d * s
+            if p < q:
                 continue
-            if ratio == best_ratio:  # rounding may hide which is larger: compare exactly
+            if p == q:
                 p, e = _product(d, best_s)
                 q, f = _product(best_d, s)
-                if p < q or (p == q and e <= f):
+                if e <= f:
                     continue
-            best_ratio, best_d, best_s, best_k = ratio, d, s, k
+            best_d, best_s, best_k = d, s, k
         out[r, 0] = best_d
         out[r, 1] = best_s
         out[r, 2] = best_k
