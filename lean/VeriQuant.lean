@@ -3,7 +3,9 @@ import VeriQuant.Grid
 import VeriQuant.FloatQuotient
 import VeriQuant.Exactness
 import VeriQuant.Outline
+import VeriQuant.Accumulator
 import VeriQuant.Composition
+import VeriQuant.Packing
 /-!
 # VeriQuant: everything that is proved
 
