@@ -1436,13 +1436,43 @@ class _Axioms:
 # -------------------------------------------------------------------- helpers
 
 
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """A term's assertion and the declarations it needs. Holds the term: its id stays taken."""
+
+    term: Term
+    text: str
+    declarations: tuple[str, ...]
+
+
+_printed: dict[int, _Printed] = {}
+
+
+def _print(term: Term) -> _Printed:
+    """A term is printed once: the obligations of a function share most of their hypotheses."""
+    found = _printed.get(term.get_id())
+    if found is None:
+        solver = z3.Solver()
+        solver.add(term)
+        declarations: list[str] = []
+        rest = solver.sexpr().strip()
+        while rest.startswith("(declare-"):
+            line, _, rest = rest.partition("\n")
+            while line.count("(") > line.count(")"):
+                more, _, rest = rest.partition("\n")
+                line += " " + more.strip()
+            declarations.append(line)
+        found = _Printed(term, rest, tuple(declarations))
+        _printed[term.get_id()] = found
+    return found
+
+
 def smt2(terms: list[Term]) -> str:
     """The terms as one SMT-LIB 2 script: declarations, one assert each, (check-sat)."""
-    solver = z3.Solver()
-    for term in terms:
-        solver.add(term)
-    lines = solver.sexpr().strip().splitlines()
-    return "\n".join(["(set-logic ALL)", *lines, "(check-sat)"]) + "\n"
+    printed = [_print(term) for term in terms]
+    declarations = dict.fromkeys(d for p in printed for d in p.declarations)
+    asserts = [p.text for p in printed]
+    return "\n".join(["(set-logic ALL)", *declarations, *asserts, "(check-sat)"]) + "\n"
 
 
 def _input(name: str, info: TypeInfo, value: Value) -> Input:
