@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ import numpy as np
 import pytest
 
 from checkpoints import header_of, mixed_tensors, patch, run, weights, write_file, write_folder
-from veriquant.certificate import checker
+from veriquant import checker
+from veriquant.checker.files import GRID_PARTS, PARTS
 from veriquant.convert.quantize import Settings, quantize_checkpoint
 from veriquant.fast import grid
 from veriquant.tensor import QuantizedTensor
@@ -49,13 +52,13 @@ class Pair:
         header, start = header_of(self.out)
         data = self.out.read_bytes()
         raw = {}
-        for part in checker.PARTS:
+        for part in PARTS:
             begin, end = header[f"{name}.{part}"]["data_offsets"]
             raw[part] = data[start + begin : start + end]
         value["tensors"][name]["packed_sha256"] = {
             part: hashlib.sha256(piece).hexdigest() for part, piece in raw.items()
         }
-        grid = b"".join(raw[part] for part in checker.GRID_PARTS)
+        grid = b"".join(raw[part] for part in GRID_PARTS)
         value["tensors"][name]["grid_sha256"] = hashlib.sha256(grid).hexdigest()
         self.state(value)
 
@@ -72,17 +75,25 @@ def test_an_honest_checkpoint_passes(pair: Pair) -> None:
 
 
 def test_the_checker_imports_nothing_of_the_quantizer() -> None:
-    tree = ast.parse(Path(checker.__file__).read_text())
-    imported = {
-        name
-        for node in ast.walk(tree)
-        for name in (
-            [a.name for a in node.names] if isinstance(node, ast.Import)
-            else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        )
-    }  # fmt: skip
-    assert not [name for name in imported if name.split(".")[0] == "veriquant"]
+    """No import in its files, and none of the quantizer's modules in a process that checks."""
+    imported = set()
+    for file in Path(checker.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module or "")
+    own = {name for name in imported if name.split(".")[0] == "veriquant"}
+    assert own and all(name.startswith("veriquant.checker") for name in own), own
     assert "veriquant_spec.rounding" in imported
+    script = (
+        "import sys, veriquant.checker\n"
+        "print([m for m in sys.modules if m.startswith('veriquant.')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert all(m.startswith("veriquant.checker") for m in ast.literal_eval(done.stdout))
 
 
 @pytest.mark.parametrize("part", ["packed", "scales", "group_scales", "zeros", "perm"])

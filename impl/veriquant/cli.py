@@ -331,9 +331,9 @@ def check(
         veriquant check small.safetensors --against model.safetensors
     """
     with bad_input():
-        from veriquant.certificate.checker import UnreadableError
-        from veriquant.certificate.checker import check as run
         from veriquant.certificate.record import REPORT
+        from veriquant.checker import UnreadableError
+        from veriquant.checker import check as run
         from veriquant.convert.progress import ByteProgress
         from veriquant.fast.compiled import source_digest
         from veriquant.formats.checkpoint import open_checkpoint

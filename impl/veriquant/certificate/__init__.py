@@ -1,4 +1,4 @@
-"""Certificates: what was measured of a quantized checkpoint, and the independent checker."""
+"""Certificates: what was measured of a quantized checkpoint and is proved of it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from pathlib import Path
 def status(field):
     text = Path("/proc/self/status").read_text()
     return 1024 * int(re.search(field + r":\\s*(\\d+) kB", text)[1])
-from veriquant.certificate.checker import check
+from veriquant.checker import check
 from veriquant.convert.dequantize import dequantize_checkpoint
 from veriquant.convert.quantize import Settings, quantize_checkpoint
 folder, name = Path(sys.argv[1]), sys.argv[2]

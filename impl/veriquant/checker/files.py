@@ -1,0 +1,159 @@
+"""Tensors, metadata and other files of a checkpoint, found afresh.
+
+The safetensors library validates a file; the bytes of its tensors are then mapped where its header
+says they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import numpy.typing as npt
+from safetensors import safe_open
+
+from veriquant.checker.findings import UnreadableError
+
+FORMAT_VERSION = 1
+PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
+GRID_PARTS = PARTS[1:]
+#: Bytes read at once when data are compared or hashed.
+PIECE = 1 << 22
+#: What the arrays of a quantized tensor and its source may hold.
+DTYPES: Mapping[str, Any] = {
+    "F32": np.dtype(np.float32), "F16": np.dtype(np.float16), "U8": np.dtype(np.uint8),
+    "BF16": np.dtype(ml_dtypes.bfloat16), "U16": np.dtype(np.uint16), "U32": np.dtype(np.uint32),
+}  # fmt: skip
+
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stored tensor, as the header describes it."""
+
+    path: Path
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+    def pieces(self) -> Iterator[bytes]:
+        """Its raw bytes."""
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            left = self.stop - self.start
+            while left:
+                piece = file.read(min(PIECE, left))
+                if not piece:
+                    raise UnreadableError(f"{self.path}: truncated in tensor {self.name!r}")
+                left -= len(piece)
+                yield piece
+
+    def array(self) -> Array:
+        """Its values, mapped from the file without a copy, read-only."""
+        raw = np.memmap(self.path, np.uint8, "r", self.start, (self.stop - self.start,))
+        values = np.asarray(raw).view(DTYPES[self.dtype]).reshape(self.shape)
+        if not values.flags.aligned:  # only files of other writers than ours
+            values = values.copy()
+            values.flags.writeable = False
+        return np.asarray(values)
+
+    def sha256(self) -> str:
+        """Its digest."""
+        digest = hashlib.sha256()
+        for piece in self.pieces():
+            digest.update(piece)
+        return digest.hexdigest()
+
+
+class Checkpoint:
+    """Tensors and other files of a checkpoint (file, index or folder), found afresh."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.index: Path | None = None
+        self.others: dict[str, Path] = {}
+        if path.is_dir():
+            files = {f.relative_to(path).as_posix(): f for f in path.rglob("*") if f.is_file()}
+            indexes = [n for n in files if "/" not in n and n.endswith(".safetensors.index.json")]
+            if indexes:
+                self.index = files.pop(indexes[0])
+                shards = index_shards(self.index)
+            else:
+                shards = sorted(n for n in files if "/" not in n and n.endswith(".safetensors"))
+            self.shards = {n: files.pop(n, path / n) for n in shards}
+            self.others = files
+        elif path.name.endswith(".index.json"):
+            self.index = path
+            self.shards = {n: path.parent / n for n in index_shards(path)}
+        else:
+            self.shards = {path.name: path}
+        self.entries: dict[str, Entry] = {}
+        self.metadata: dict[str, dict[str, str]] = {}
+        self.shard_of: dict[str, str] = {}
+        for shard, file in self.shards.items():
+            self._read(shard, file)
+
+    def _read(self, shard: str, file: Path) -> None:
+        try:
+            with safe_open(file, framework="np") as opened:  # the library validates the header
+                self.metadata[shard] = dict(opened.metadata() or {})
+            with file.open("rb") as raw:
+                (length,) = struct.unpack("<Q", raw.read(8))
+                header = json.loads(raw.read(length))
+        except Exception as error:
+            raise UnreadableError(f"{file}: {error}") from error
+        header.pop("__metadata__", None)
+        for name, fields in header.items():
+            if name in self.entries:
+                raise UnreadableError(f"{file}: tensor {name!r} is in two files")
+            begin, end = (8 + length + offset for offset in fields["data_offsets"])
+            self.entries[name] = Entry(
+                file, name, fields["dtype"], tuple(fields["shape"]), begin, end
+            )
+            self.shard_of[name] = shard
+
+    def records(self) -> dict[str, Any]:
+        """What the files say of their quantized tensors."""
+        records: dict[str, Any] = {}
+        for shard, metadata in self.metadata.items():
+            if "veriquant" not in metadata:
+                continue
+            try:
+                value = json.loads(metadata["veriquant"])
+                version, tensors = value["format_version"], dict(value["tensors"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise UnreadableError(f"{self.shards[shard]}: metadata: {error!r}") from error
+            if version != FORMAT_VERSION:
+                raise UnreadableError(f"{self.shards[shard]}: unknown format version {version!r}")
+            records.update(tensors)
+        return records
+
+
+def index_shards(index: Path) -> list[str]:
+    return sorted(set(read_json(index).get("weight_map", {}).values()))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableError(f"{path}: {error}") from error
+    if not isinstance(value, dict):
+        raise UnreadableError(f"{path}: not a JSON object")
+    return value
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
