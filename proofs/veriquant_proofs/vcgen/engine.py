@@ -248,6 +248,7 @@ class Engine:
         number = self.ordinals[kind] = self.ordinals.get(kind, 0) + 1
         known = [*self.state.facts, *self.guards]
         slug = kind.value.replace(" ", "-")
+        line = getattr(node, "lineno", self.source.node.lineno)
         self.vcs.append(
             VC(
                 f"{self.source.kernel}/{slug}/{number}",
@@ -255,7 +256,7 @@ class Engine:
                 self.source.module,
                 self.source.name,
                 self.source.shown_file,
-                getattr(node, "lineno", self.source.node.lineno),
+                line,
                 getattr(node, "col_offset", 0) + 1,
                 kind,
                 text,
@@ -264,6 +265,7 @@ class Engine:
                 self.source.mark.requirements,
                 smt2([*(f.term for f in known), z3.Not(self._instance(term))]),
                 self.inputs,
+                justification=self.source.justification(line, kind.value),
                 second="bitwuzla" if self.theory.name == "bv" and not self._has_calls() else "cvc5",
             )
         )

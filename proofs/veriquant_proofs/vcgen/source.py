@@ -10,6 +10,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,6 +29,9 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 #: Packages whose marked functions make up the verified product.
 KERNEL_PACKAGE = "veriquant.kernels"
 LEMMA_MODULE = "veriquant_spec.lemmas"
+
+
+_JUSTIFIED = re.compile(r"#\s*justified\((?P<kind>[a-z ]+)\):\s*(?P<reason>\S.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,15 @@ class FunctionSource:
     def shown_file(self) -> Path:
         """The file relative to the repository where it lies inside."""
         return shown(self.file)
+
+    def justification(self, line: int, kind: str) -> str | None:
+        """The written reason on a line for not proving a check of that kind, None without one.
+
+        `# justified(overflow check): the reason` stands at the end of the line of the check.
+        """
+        lines = _module_functions(self.file)[0].splitlines()
+        found = _JUSTIFIED.search(lines[line - 1]) if 0 < line <= len(lines) else None
+        return found["reason"].strip() if found and found["kind"] == kind else None
 
     def error(self, node: ast.AST, construct: str) -> VerificationSubsetError:
         """The error for a construct outside the verified subset."""
