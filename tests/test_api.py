@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -179,3 +182,30 @@ def test_torch_tensors() -> None:
     assert equal(quantize(half), quantize(half.float().numpy()))
     x = torch.randn(3, 30)
     np.testing.assert_array_equal(expected.matmul(x), expected.matmul(x.numpy()))
+
+
+def test_calls_from_several_threads_at_once() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    matrices = [RNG.standard_normal((300, 600), dtype=np.float32) for _ in range(8)]
+    expected = [quantize(w) for w in matrices]
+    with ThreadPoolExecutor(8) as pool:
+        for found, tensor in zip(pool.map(quantize, matrices), expected, strict=True):
+            assert equal(found, tensor)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_starts_its_own_threads() -> None:
+    """The pool's threads do not survive a fork: a child that waited for them would hang."""
+    program = """
+import os, sys, numpy as np
+os.environ["VERIQUANT_NUM_THREADS"] = "2"
+from veriquant import quantize
+w = np.random.default_rng(0).standard_normal((400, 500), dtype=np.float32)
+expected = quantize(w).packed.tobytes()
+child = os.fork()
+if child == 0:
+    os._exit(0 if quantize(w).packed.tobytes() == expected else 3)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert subprocess.run([sys.executable, "-c", program], timeout=120, check=False).returncode == 0
