@@ -1,4 +1,12 @@
-"""Quantizes a checkpoint tensor by tensor: memory is bounded by the largest tensor."""
+"""Quantizes a checkpoint tensor by tensor: memory is bounded by the largest tensor.
+
+Quantizing the dequantized output again is not the identity in general, and this is exactly when it
+is. With the same channel order, grids and codes stay the same if and only if every group's largest
+code `t` (at least its zero point) has `k = 1` or `(L - 1 - t) * k < L - 1`, so `k` is still the least
+one, and some group of each half needs more than 255 steps of the next smaller `S`. Otherwise the
+refitted grid is finer there and its codes change. The channel order itself is ranked afresh from
+the dequantized rows, whose norms differ a little. `tests/test_formats.py` checks both directions.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +55,7 @@ from veriquant.formats.entries import (
     write_metadata,
 )
 from veriquant.formats.errors import BadInputError
-from veriquant.formats.header import Entry, Header, read_header
+from veriquant.formats.header import Entry, Header, read_header, storage_bytes
 from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
@@ -163,7 +171,7 @@ def quantize_checkpoint(
         ],
     }
     quantizer = make_quantizer(settings)
-    check_space(out, estimate(checkpoint, names))
+    check_space(out, stored_bytes(checkpoint, names, settings))
     advance = on_start(checkpoint)
     with WorkFolder(out, identity) as work, ThreadPoolExecutor(1) as hasher:
         for shard, header in checkpoint.shards.items():
@@ -206,12 +214,24 @@ def make_quantizer(settings: Settings) -> Quantizer:
     )  # fmt: skip
 
 
-def estimate(checkpoint: Checkpoint, names: frozenset[str]) -> int:
-    """Bytes of the output's tensors: 3.5 bits and at most half a bit of metadata per weight."""
+def stored_bytes(checkpoint: Checkpoint, names: frozenset[str], settings: Settings) -> int:
+    """Bytes of the output's tensors, which their shapes alone decide."""
     total = 0
     for _, entry in checkpoint.tensors():
-        total += int(np.prod(entry.shape)) // 2 if entry.name in names else entry.nbytes
+        if entry.name in names:
+            specs = _placeholder(entry, settings).specs(entry.name).values()
+            total += sum(storage_bytes(*spec) for spec in specs)
+        else:
+            total += entry.nbytes
     return total
+
+
+def _placeholder(entry: Entry, settings: Settings) -> Record:
+    """The record of a tensor to be quantized: its sizes are final, its scale dtype may not be."""
+    n, k = entry.shape
+    return Record(
+        (n, k), settings.group_size, "bfloat16", (k + 1) // 2, settings.method, entry.dtype
+    )
 
 
 def _plan(checkpoint: Checkpoint, out: Path, names: frozenset[str]) -> dict[str, Any] | None:
@@ -254,10 +274,7 @@ def _write_shard(
     records: dict[str, Record] = {}
     for entry in header.entries.values():
         if entry.name in names:
-            n, k = entry.shape
-            records[entry.name] = Record(
-                (n, k), settings.group_size, "bfloat16", (k + 1) // 2, settings.method, entry.dtype
-            )
+            records[entry.name] = _placeholder(entry, settings)
             specs.update(records[entry.name].specs(entry.name))
         else:
             specs[entry.name] = (entry.dtype, entry.shape)
