@@ -4,14 +4,16 @@ Two streams run side by side through the blocks: the float model's activations a
 model quantized so far. For a Linear with float input `F`, quantized-stream input `X` and weight
 `W`, the quantized weight should minimise
 
-    || X W'^T + r_x - (F W^T + r_f) ||^2
+    || X W'^T - F W^T ||^2
 
-where `r` is what the block's skip connection adds (only for Linears that write into it). With
-`H = X^T X` that is `tr((T - W') H (T - W')^T)` up to a constant, for the target
+With `H = X^T X` that is `tr((T - W') H (T - W')^T)` up to a constant, for the target
 
-    T = W + (W (F - X)^T X + (r_f - r_x)^T X) (H + damp)^-1
+    T = W + W (F - X)^T X (H + damp)^-1
 
-so any error-compensating quantizer that takes a Hessian can be used on `T` instead of `W`.
+so any error-compensating quantizer that takes a Hessian can be used on `T` instead of `W`. Without
+the correction (`T = W`) sequential calibration is no better than independent calibration; adding
+the difference of the skip connections to the target does not help either (both measured on
+SmolLM2-135M).
 """
 
 from __future__ import annotations
@@ -25,26 +27,23 @@ from veriquant.methods.statistics import TensorStatistics
 from veriquant.model.llama import Llama
 
 Float = npt.NDArray[np.float32]
-RESIDUAL_WRITERS = ("o_proj.weight", "down_proj.weight")
-"""Linears whose output is added to the skip connection."""
 
-
+Stages = Iterator[tuple[tuple[str, ...], Float]]
 Quantizer = Callable[[str, Float, TensorStatistics], Float]
 """Of a Linear's name, weight `[N, K]` and statistics: its quantized weight, dequantized."""
 
+TARGET_DAMP = 0.05
+"""Share of `H`'s mean diagonal added when solving for `T`: the inputs that the text never excites
+keep their weights."""
+TINY = 1e-12
+"""Keeps the solve regular where every input was zero."""
 
-def corrected_target(
-    weight: Float, hessian: Float, cross: Float, shift: Float | None, damp: float
-) -> Float:
-    """`T` of the module text from means over tokens.
 
-    `cross` = `X^T (F - X)` `[K, K]`, `shift` = `X^T (r_f - r_x)` `[K, N]`.
-    """
+def corrected_target(weight: Float, hessian: Float, cross: Float, damp: float) -> Float:
+    """`T` of the module text from means over tokens; `cross` = `X^T (F - X)` `[K, K]`."""
     h = hessian.astype(np.float64)
-    h[np.diag_indices_from(h)] += damp * float(np.diagonal(h).mean()) + 1e-12
+    h[np.diag_indices_from(h)] += damp * float(np.diagonal(h).mean()) + TINY
     pull = cross.astype(np.float64) @ weight.T.astype(np.float64)
-    if shift is not None:
-        pull += shift
     return weight + np.linalg.solve(h, pull).T.astype(np.float32)
 
 
@@ -54,8 +53,7 @@ def calibrate_sequentially(
     quantize: Quantizer,
     *,
     correct: float = 1.0,
-    residual: bool = True,
-    damp: float = 0.05,
+    damp: float = TARGET_DAMP,
     progress: Callable[[int, int], None] | None = None,
 ) -> Llama:
     """Quantize every Linear of `model` in running order; returns the model as quantized.
@@ -70,16 +68,14 @@ def calibrate_sequentially(
     for layer in range(model.config.layers):
         running = [out.stage_inputs(layer, a) for a in x]
         exact = [model.stage_inputs(layer, a) for a in f] if correct else []
-        while (stage := _stage(running, exact, x, f, residual)) is not None:
-            names, hessian, cross, shift = stage
+        while (stage := _stage(running, exact)) is not None:
+            names, hessian, cross = stage
             hessian /= np.float32(tokens)
             for name in names:
                 w = model.weights[name]
                 target = w
-                if correct and cross is not None:
-                    cross_n = cross / np.float32(tokens)
-                    shift_n = None if shift is None else shift / np.float32(tokens)
-                    full = corrected_target(w, hessian, cross_n, shift_n, damp)
+                if cross is not None:
+                    full = corrected_target(w, hessian, cross / np.float32(tokens), damp)
                     target = w + np.float32(correct) * (full - w)
                 statistics = TensorStatistics(hessian, tokens, target)
                 out.weights[name] = quantize(name, w, statistics)
@@ -89,31 +85,21 @@ def calibrate_sequentially(
 
 
 def _stage(
-    running: list[Iterator[tuple[tuple[str, ...], Float]]],
-    exact: list[Iterator[tuple[tuple[str, ...], Float]]],
-    x: list[Float],
-    f: list[Float],
-    residual: bool,
-) -> tuple[tuple[str, ...], Float, Float | None, Float | None] | None:
-    """Advance every window to its next stage; sums of `X^T X`, `X^T (F - X)`, `X^T (r_f - r_x)`."""
+    running: list[Stages], exact: list[Stages]
+) -> tuple[tuple[str, ...], Float, Float | None] | None:
+    """Advance every window to its next stage; names, sums of `X^T X` and of `X^T (F - X)`."""
     names: tuple[str, ...] = ()
     hessian: Float | None = None
     cross: Float | None = None
-    shift: Float | None = None
     for i, steps in enumerate(running):
         got = next(steps, None)
-        ref = next(exact[i], None) if exact else None
+        reference = next(exact[i], None) if exact else None
         if got is None:
             continue
-        names, h = got
-        square = h.T @ h
+        names, x = got
+        square = x.T @ x
         hessian = square if hessian is None else np.add(hessian, square, out=hessian)
-        if ref is not None:
-            part = h.T @ (ref[1] - h)
+        if reference is not None:
+            part = x.T @ (reference[1] - x)
             cross = part if cross is None else np.add(cross, part, out=cross)
-            if residual and names[0].endswith(RESIDUAL_WRITERS):
-                part = h.T @ (f[i] - x[i])
-                shift = part if shift is None else np.add(shift, part, out=shift)
-    if hessian is None:
-        return None
-    return names, hessian, cross, shift
+    return None if hessian is None else (names, hessian, cross)

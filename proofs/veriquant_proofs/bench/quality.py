@@ -459,7 +459,8 @@ def markdown(result: dict[str, Any]) -> str:
             "## all-MiniLM-L6-v2: similarity of documents", "",
             f"{part['linears']} Linears, {part['weights']:,} weights; {part['documents']} "
             f"documents; {part['calibration_tokens']:,} calibration tokens from other documents. "
-            "Similarity: Pearson correlation with human judgements, bootstrap standard error over documents.",
+            "Similarity: Pearson correlation with human judgements, bootstrap standard error over "
+            "documents.",
             "",
             "| scheme | bits/weight | relative error | similarity | mean cosine | least cosine |",
             "|---|---|---|---|---|---|",
