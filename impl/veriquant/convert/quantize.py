@@ -1,11 +1,12 @@
 """Quantizes a checkpoint tensor by tensor: memory is bounded by the largest tensor.
 
 Quantizing the dequantized output again is not the identity in general, and this is exactly when it
-is. With the same channel order, grids and codes stay the same if and only if every group's largest
-code `t` (at least its zero point) has `k = 1` or `(L - 1 - t) * k < L - 1`, so `k` is still the least
-one, and some group of each half needs more than 255 steps of the next smaller `S`. Otherwise the
-refitted grid is finer there and its codes change. The channel order itself is ranked afresh from
-the dequantized rows, whose norms differ a little. `tests/test_formats.py` checks both directions.
+is. With the same channel order, grids and codes stay the same if and only if (1) every group has
+`k = 1` or `(L - 1 - t) * k < L - 1` for its largest code `t` (taken as at least its zero point), so
+that `k` is still the least one, and (2) some group of each half that is not zero needs more than
+255 steps of the next smaller `S`. Otherwise the refitted grid is finer there and its codes change.
+The channel order itself is ranked afresh from the dequantized rows, whose norms differ a little.
+`tests/test_formats.py` checks both directions.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ class Selection:
             return False
         if self.include:
             return _matches(entry.name, self.include)
-        return _matches(entry.name, DEFAULT_INCLUDE) and not _matches(entry.name, DEFAULT_EXCLUDE)
+        name = entry.name.lower()  # ...LayerNorm..., ...Embedding...
+        return _matches(name, DEFAULT_INCLUDE) and not _matches(name, DEFAULT_EXCLUDE)
 
 
 def selected(checkpoint: Checkpoint, selection: Selection) -> frozenset[str]:
