@@ -11,8 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from checkpoints import header_of, mixed_tensors, patch, run, weights, write_file, write_folder
 from veriquant import checker
@@ -121,6 +124,40 @@ def _codes(pair: Pair) -> QuantizedTensor:
     tensor = load(pair.out)[TARGET]
     assert isinstance(tensor, QuantizedTensor)
     return tensor
+
+
+values = st.one_of(
+    st.floats(width=32, allow_nan=False, min_value=-(2.0**100), max_value=2.0**100),
+    st.sampled_from([0.0, -0.0, 1e-45, 0.5, 1.0, 1.5, -7.5, 2.0**-133]),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.data(), st.integers(1, 4), st.integers(1, 20), st.sampled_from([0, 1, 3, 64]),
+    st.sampled_from([np.float32, np.float16, ml_dtypes.bfloat16]),
+    st.sampled_from(["auto", "bfloat16"]),
+)  # fmt: skip
+def test_every_honest_tensor_passes(
+    tmp_path_factory: pytest.TempPathFactory,
+    data: st.DataObject,
+    n: int,
+    k: int,
+    group: int,
+    dtype: Any,
+    scale_dtype: Any,
+) -> None:
+    """The quantizer and the check, written apart, agree on any finite weights."""
+    drawn = data.draw(st.lists(values, min_size=n * k, max_size=n * k))
+    w = np.array(drawn, np.float32).reshape(n, k)
+    if dtype == np.float16:
+        w = np.clip(w, -60000, 60000)
+    folder = tmp_path_factory.getbasetemp()
+    source = write_file(folder / "any.safetensors", {"a.weight": w.astype(dtype)})
+    out = folder / "any.out.safetensors"
+    out.unlink(missing_ok=True)
+    quantize_checkpoint(source, out, Settings(group_size=group, scale_dtype=scale_dtype))
+    assert checker.check(out, source).findings == []
 
 
 def test_a_flipped_code_names_channel_and_weight(pair: Pair) -> None:
