@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from veriquant.cli import app
 from veriquant.errors import QuantizationError
 from veriquant.methods import TensorStatistics, quantize_tensor
 from veriquant.methods.calibration import METADATA_KEY, CalibrationFile, CalibrationWriter
+from veriquant.model.bert import gelu
 from veriquant.model.calibrate import (
     independent_statistics,
     shared_inputs,
@@ -367,3 +369,9 @@ def test_gguf_import(tmp_path: Path) -> None:
     tokenizer = GgufModel(path).tokenizer()
     assert tokenizer.encode("ab ab<|end|>").ids == [10, 11, 0]
     assert tokenizer.decode(tokenizer.encode("ab cab").ids) == "ab cab"
+
+
+def test_gelu_is_the_exact_one() -> None:
+    x = np.linspace(-12, 12, 4001, dtype=np.float32)
+    exact = [0.5 * v * math.erfc(-v / math.sqrt(2)) for v in x.tolist()]
+    assert np.abs(gelu(x) - exact).max() < 2e-6
