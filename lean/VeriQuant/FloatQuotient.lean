@@ -156,4 +156,21 @@ theorem float_rounds_like_exact_neg {P Q u v : ℤ} (q : IsQuotient P Q) (hv : 0
     exact mul_pos hb (pow_pos (by decide) g₂)
   rw [rne_neg u hv, rne_neg P hQ, float_rounds_like_exact q hv small f]
 
+/-- T1f [VQ-RND-003]: the same for a weight of zero. -/
+theorem float_rounds_zero {Q u v : ℤ} (hQ : 0 < Q) (hv : 0 < v) (f : Float64Quotient 0 Q u v) :
+    rne u v = rne 0 Q := by
+  have r := f.relative_error
+  have z : abs 0 * v = 0 := ℤ.zero_mul v
+  rw [z] at r
+  have e : Q * u = Q * 0 := linear2 r (abs_spec (u * Q - 0 * v))
+  rw [eq_of_mul_eq_mul hQ e, rne_zero hv, rne_zero hQ]
+
+/-- The assumptions can be met: one third, as float64 has it, is `(2^54 - 1) / 3 / 2^54`. -/
+theorem float64_third :
+    IsQuotient 1 3 ∧ Float64Quotient 1 3 6004799503160661 18014398509481984 := by
+  refine ⟨⟨1, 3, 0, 0, by decide, by decide, by decide, by decide, by decide, by decide, Or.inl rfl⟩,
+    by decide +kernel, ?_⟩
+  intro m _ e
+  exact absurd (linear1 e : False) id
+
 end VeriQuant

@@ -180,6 +180,51 @@ theorem toDigits_ofDigits {b : Nat} {ds : List Nat} (h : List.All (fun d => d < 
     show (b * ofDigits b ds + d) % b :: toDigits b ds.length ((b * ofDigits b ds + d) / b) = d :: ds
     rw [q, r, ih h.2]
 
+theorem div_div (n : Nat) {a b : Nat} (ha : 0 < a) (hb : 0 < b) : n / a / b = n / (a * b) := by
+  refine ((div_mod_unique (b := a * b) (r := a * (n / a % b) + n % a) ?_ ?_).1).symm
+  · have l : a * (n / a % b) + Nat.succ (n % a) ≤ a * (n / a % b) + a :=
+      Nat.add_le_add (Nat.le_refl _) (Nat.mod_lt n ha)
+    have m : a * Nat.succ (n / a % b) ≤ a * b := Nat.mul_le_mul (Nat.le_refl a) (Nat.mod_lt _ hb)
+    exact Nat.le_trans l m
+  · have e : a * b * (n / a / b) + a * (n / a % b) = a * (n / a) := by
+      rw [Nat.mul_assoc, ← Nat.mul_add, Nat.div_add_mod]
+    rw [← Nat.add_assoc, e]
+    exact Nat.div_add_mod n a
+
+theorem pow_pos {a : Nat} (ha : 0 < a) (n : Nat) : 0 < a ^ n := by
+  induction n with
+  | zero => exact Nat.le_refl 1
+  | succ n ih => exact Nat.mul_le_mul (a := 1) (c := 1) ih ha
+
+/-- Digit `i` of `n` is `n / b ^ i % b`. -/
+theorem nth_toDigits {b : Nat} (hb : 0 < b) {k i : Nat} (hi : i < k) (n : Nat) :
+    List.nth (toDigits b k n) i = some (n / b ^ i % b) := by
+  induction i generalizing k n with
+  | zero =>
+    cases k with
+    | zero => exact absurd hi (Nat.not_succ_le_zero 0)
+    | succ k =>
+      have e : n / b ^ 0 = n := (div_mod_unique (b := 1) (Nat.le_refl 1) (Nat.one_mul n)).1
+      rw [e]
+      rfl
+  | succ i ih =>
+    cases k with
+    | zero => exact absurd hi (Nat.not_succ_le_zero _)
+    | succ k =>
+      show List.nth (toDigits b k (n / b)) i = some (n / (b ^ i * b) % b)
+      rw [ih (Nat.le_of_succ_le_succ hi) (n / b), div_div n hb (pow_pos hb i), Nat.mul_comm]
+
+theorem nth_lt {l : List Nat} {i x : Nat} (h : List.nth l i = some x) : i < l.length := by
+  induction i generalizing l with
+  | zero =>
+    cases l with
+    | nil => cases h
+    | cons y l => exact Nat.succ_le_succ (Nat.zero_le _)
+  | succ i ih =>
+    cases l with
+    | nil => cases h
+    | cons y l => exact Nat.succ_le_succ (ih h)
+
 /-! ## Streams -/
 
 /-- `⌈7 P / 8⌉`. -/
@@ -259,6 +304,25 @@ theorem unpack_packStream {pairs : List Nat} (h : List.All (fun p => p < 128) pa
     (ofDigits 256 (toDigits 256 (streamSize pairs.length) (ofDigits 128 pairs))) = pairs
   rw [ofDigits_toDigits fits]
   exact toDigits_ofDigits h
+
+/-- T4 [VQ-STREAM-002]: pair `i` sits at the bits `7 i … 7 i + 6` of the stream, read as one number,
+lowest byte first: it is that number divided by `2 ^ (7 i)`, modulo `2 ^ 7`. -/
+theorem pair_position {pairs : List Nat} (h : List.All (fun p => p < 128) pairs) {i p : Nat}
+    (e : List.nth pairs i = some p) : ofDigits 256 (packStream pairs) / 2 ^ (7 * i) % 2 ^ 7 = p := by
+  have fits : ofDigits 128 pairs < 256 ^ streamSize pairs.length :=
+    Nat.le_trans (ofDigits_lt h) (stream_room _)
+  have n : ofDigits 256 (packStream pairs) = ofDigits 128 pairs := ofDigits_toDigits fits
+  have d := nth_toDigits (b := 128) (by decide) (nth_lt e) (ofDigits 128 pairs)
+  rw [toDigits_ofDigits h, e] at d
+  rw [n, pow_mul]
+  injection d with d
+  exact d.symm
+
+/-- T4 [VQ-STREAM-002]: byte `t` of the stream holds the bits `8 t … 8 t + 7` of the pairs laid end to
+end; the bits above the last pair are zero. -/
+theorem byte_position (pairs : List Nat) {t : Nat} (ht : t < streamSize pairs.length) :
+    List.nth (packStream pairs) t = some (ofDigits 128 pairs / 256 ^ t % 256) :=
+  nth_toDigits (by decide) ht _
 
 /-- T4 [VQ-STREAM-004]: packing what was unpacked gives back the bytes, for every string of `⌈7 P / 8⌉`
 bytes whose bits above the last pair are zero. -/

@@ -53,17 +53,17 @@ inductive Expr (α : Type) where
   | pow (e : Expr α) (k : Nat)
 
 /-- Entry `i` of a list. -/
-def nth {β : Type} : List β → Nat → Option β
+def _root_.List.nth {β : Type} : List β → Nat → Option β
   | [], _ => none
   | x :: _, 0 => some x
-  | _ :: ρ, Nat.succ i => nth ρ i
+  | _ :: ρ, Nat.succ i => List.nth ρ i
 
 def _root_.Option.getD {β : Type} : Option β → β → β
   | some x, _ => x
   | none, d => d
 
 /-- The value of atom `i`; `zero` beyond the list. -/
-def lookup (ρ : List α) (i : Nat) : α := (nth ρ i).getD R.zero
+def lookup (ρ : List α) (i : Nat) : α := (List.nth ρ i).getD R.zero
 
 def Expr.eval (ρ : List α) : Expr α → α
   | .atom i => lookup ρ i
@@ -288,7 +288,7 @@ theorem append_assoc {β : Type} (a b c : List β) : a ++ b ++ c = a ++ (b ++ c)
 /-- Atom `i` of `σ` is `x`; `σ` is `ρ`, with `x` added at its end where it was missing. -/
 class Find {β : Type} (ρ : List β) (x : β) (i : outParam Nat) (σ : outParam (List β)) : Prop where
   grows : ∃ t, σ = ρ ++ t
-  eq : ∀ t, nth (σ ++ t) i = some x
+  eq : ∀ t, List.nth (σ ++ t) i = some x
 
 instance {β : Type} (x : β) : Find [] x 0 [x] := ⟨⟨[x], rfl⟩, fun _ => rfl⟩
 instance {β : Type} (ρ : List β) (x : β) : Find (x :: ρ) x 0 (x :: ρ) :=
@@ -322,7 +322,7 @@ theorem Reify.ofFind {ρ σ : List α} {x : α} {i : Nat} (h : Find ρ x i σ) :
     Reify ρ x (.atom i) σ where
   grows := h.grows
   eval_eq t := by
-    show (nth (σ ++ t) i).getD R.zero = x
+    show (List.nth (σ ++ t) i).getD R.zero = x
     rw [h.eq t]
     rfl
 

@@ -14,6 +14,10 @@ from veriquant_proofs.lean.launcher import Run
 
 _TAG = re.compile(r"(T\d[a-z]?)(?:\s*\[([^\]]*)\])?\s*:\s*")
 
+_NAMESPACE = re.compile(r"^namespace (\S+)", re.MULTILINE)
+OPENED = ("VeriQuant", "ℤ")
+"""Namespaces whose names are printed short in the statements."""
+
 # On open terms the kernel unfolds definitions, so these `rfl` fail for any other definition. They
 # fix each function by its recursion equations, down to the constructors.
 KERNEL_EQUATIONS = """
@@ -105,7 +109,9 @@ def audit(
     """
     found = [(module, offset, name) for module in modules for offset, name in lint.theorems(module)]
     head = f"prelude\nimport {package.ROOT}\nset_option autoImplicit false\n{KERNEL_EQUATIONS}"
-    lines = head.splitlines()
+    lines = [*head.splitlines(), "set_option pp.fieldNotation false"]
+    spaces = {match for m in modules for match in _NAMESPACE.findall(m.text)}
+    lines += [f"open {space}" for space in OPENED if space in spaces]
     where: dict[tuple[str, str], int] = {}
     for name, kind in lint.KERNEL_NAT.items():
         if kind == "reserved":

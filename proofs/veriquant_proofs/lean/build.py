@@ -7,10 +7,16 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows: no lock; builds stay correct, they may repeat work
+    fcntl = None  # type: ignore[assignment]
 
 from veriquant_proofs.lean import package
 from veriquant_proofs.lean.launcher import PINNED_GITHASH, run_lean
@@ -115,6 +121,15 @@ def module_keys(modules: list[package.Module], options: list[str]) -> dict[str, 
     return keys
 
 
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock: two builds of one folder wait for each other instead of repeating."""
+    with (folder / ".lock").open("w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _reusable(stem: Path, key: str) -> Built | None:
     """Return the record of an earlier build if both its key and its olean are what they should."""
     try:
@@ -174,7 +189,7 @@ def build(
         return record
 
     # Submitted in import order, so a waiting task never blocks the one it waits for.
-    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+    with exclusive(out), ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
         for module in modules:
             futures[module.name] = pool.submit(compile_one, module)
         return [futures[module.name].result() for module in modules]
