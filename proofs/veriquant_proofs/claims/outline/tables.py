@@ -1,4 +1,7 @@
-"""Tables 1 to 4 of the outline as printed: the one copy that claims and figures read."""
+"""Tables 1 to 4 of the outline as printed: the one copy that claims and figures read.
+
+The row that the outline calls "Ours" is named after the outline here: ours is another quantizer.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ FP16 = _accuracy("FP16 (baseline)", "16", "140", "68.9", "82.3", "44.9", "83.7",
 INT8 = _accuracy("INT8", "8", "70", "68.7", "82.1", "44.7", "83.5", "69.8")
 GPTQ = _accuracy("INT4 (GPTQ)", "4", "35", "67.8", "81.4", "43.8", "82.9", "69.0")
 AWQ = _accuracy("INT4 (AWQ)", "4", "35", "67.9", "81.6", "44.1", "83.1", "69.2")
-OURS = _accuracy("Ours (3.5-bit)", "7/2", "30.6", "67.6", "81.3", "43.9", "82.8", "68.9")
+OURS = _accuracy("Outline (3.5-bit)", "7/2", "30.6", "67.6", "81.3", "43.9", "82.8", "68.9")
 
 #: Table 1, accuracy on LLaMA-70B.
 TABLE_1: tuple[Accuracy, ...] = (FP16, INT8, GPTQ, AWQ, OURS)
@@ -61,7 +64,7 @@ INT4_SPEED = Speed(
     "INT4 (baseline)", Printed("3100"), Printed("0.32"), Printed("35"), Printed("40")
 )
 OUR_SPEED = Speed(
-    "Ours (3.5-bit)", Printed("4188"), Printed("0.24"), Printed("30.6"), Printed("38")
+    "Outline (3.5-bit)", Printed("4188"), Printed("0.24"), Printed("30.6"), Printed("38")
 )
 TABLE_2: tuple[Speed, ...] = (INT4_SPEED, OUR_SPEED)
 TABLE_2_CHANGE = {
@@ -85,7 +88,7 @@ class Scaling:
 #: Table 3, LLaMA-405B on the Cerebras wafer-scale engine.
 TABLE_3: tuple[Scaling, ...] = (
     Scaling("INT4", Printed("203"), False, Printed("150")),
-    Scaling("Ours (3.5-bit)", Printed("177"), True, Printed("200+")),
+    Scaling("Outline (3.5-bit)", Printed("177"), True, Printed("200+")),
 )
 #: Capacity in Table 3 and in its key insight: one wafer in GB, and how many.
 WAFER_GB = Printed("40")
