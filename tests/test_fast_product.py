@@ -147,21 +147,33 @@ def test_threads_do_not_change_the_product(monkeypatch: pytest.MonkeyPatch) -> N
         np.testing.assert_array_equal(result, expected_product(tensor, a, np.ones(2)))
 
 
-def test_errors_in_threads_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("bad", range(8))
+def test_errors_in_threads_are_raised(bad: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from veriquant.fast import threads
 
     monkeypatch.setenv("VERIQUANT_NUM_THREADS", "2")
     threads.reset()
-    done = []
 
     def work(start: int, stop: int) -> None:
-        if start:
-            raise KeyError(start)
-        done.append((start, stop))
+        if start <= bad < stop:
+            raise KeyError(bad)
 
-    with pytest.raises(KeyError, match="5"):
-        threads.run_rows(10, 1e9, work)
-    assert done == [(0, 5)]
+    with pytest.raises(KeyError, match=str(bad)):
+        threads.run_rows(8, 1e9, work)
+    monkeypatch.undo()
+    threads.reset()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7, 8, 9, 100])
+@pytest.mark.parametrize("count", ["1", "2", "3"])
+def test_ranges_cover_all_rows_once(rows: int, count: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from veriquant.fast import threads
+
+    monkeypatch.setenv("VERIQUANT_NUM_THREADS", count)
+    threads.reset()
+    taken: list[int] = []
+    threads.run_rows(rows, 1e9, lambda i, j: taken.extend(range(i, j)))
+    assert sorted(taken) == list(range(rows))
     monkeypatch.undo()
     threads.reset()
 

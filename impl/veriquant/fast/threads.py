@@ -7,12 +7,15 @@ on the number of threads: a row is computed by one thread alone.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 #: Below this estimate (ns) one thread is faster: waking another takes about 30 microseconds.
 SERIAL_NANOSECONDS = 80_000
+#: Pieces a job is cut into for each thread, so that one that is held up does not hold up the rest.
+PIECES = 4
 
 _pools: list[ThreadPoolExecutor] = []
 
@@ -31,19 +34,27 @@ def run_rows(rows: int, nanoseconds: float, work: Callable[[int, int], object]) 
     """Call `work(start, stop)` on consecutive ranges that cover `0..rows`.
 
     `nanoseconds`, a rough estimate of the whole job (about one a weight, but for products),
-    decides whether threads pay. The calling thread takes a share itself. An exception in any
-    range is raised here once all have ended.
+    decides whether threads pay. Threads, the calling one among them, take the next range as they
+    get free. An exception in any range is raised here once all have ended.
     """
     count = min(_count(), rows)
     if count < 2 or nanoseconds < SERIAL_NANOSECONDS:
         work(0, rows)
         return
-    cuts = [rows * i // count for i in range(count + 1)]
-    others = [_pool().submit(work, cuts[i], cuts[i + 1]) for i in range(1, count)]
+    pieces = min(rows, PIECES * count)
+    cuts = [rows * i // pieces for i in range(pieces + 1)]
+    tickets = itertools.count()  # `next` on it is atomic
+
+    def share() -> None:
+        while (i := next(tickets)) < pieces:
+            work(cuts[i], cuts[i + 1])
+
+    others = [_pool().submit(share) for _ in range(count - 1)]
     try:
-        work(cuts[0], cuts[1])
+        share()
     finally:
-        failures = [other.exception() for other in others]
+        # Those that have not begun by now find nothing left to do.
+        failures = [other.exception() for other in others if not other.cancel()]
     for failure in failures:
         if failure is not None:
             raise failure
