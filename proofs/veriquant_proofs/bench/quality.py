@@ -282,11 +282,11 @@ def minilm(quick: bool) -> dict[str, Any]:
 
     def score(w: dict[str, Float]) -> dict[str, float]:
         got = base if w is weights else vectors(w)
-        value, spread = similarity_score(got, human)
+        cosines = (got.astype(np.float64) * base).sum(1)
         return {
-            "similarity": value, "similarity_se": spread,
-            "cosine": float((got * base).sum(1).mean()),
-            "least_cosine": float((got * base).sum(1).min()),
+            **similarity_score(got, base, human), "cosine": float(cosines.mean()),
+            "least_cosine": float(cosines.min()), "drift": float(1 - cosines.mean()),
+            "drift_se": float(cosines.std(ddof=1) / np.sqrt(len(cosines))),
         }  # fmt: skip
 
     sums: dict[str, Float] = {}
@@ -328,26 +328,33 @@ def _add(sums: dict[str, Float], name: str, x: Float) -> None:
     sums[name] = square if name not in sums else np.add(sums[name], square, out=sums[name])
 
 
-def similarity_score(vectors: Float, human: npt.NDArray[np.float64]) -> tuple[float, float]:
+def similarity_score(
+    vectors: Float, base: Float, human: npt.NDArray[np.float64]
+) -> dict[str, float]:
     """Pearson correlation of cosines with human similarities over all pairs of documents.
 
-    `vectors` `[D, E]` of length 1, `human` `[D, D]` (upper triangle); and its standard error by a
-    bootstrap over documents (fixed seed).
+    `vectors` and `base` (the float model's) `[D, E]` of length 1, `human` `[D, D]` (upper
+    triangle). Also the difference from `base`, and both standard errors by a bootstrap over
+    documents (fixed seed).
     """
-    cosine = vectors.astype(np.float64) @ vectors.T
     rater = np.triu(human, 1) + np.triu(human, 1).T
+    cosines = [v.astype(np.float64) @ v.T.astype(np.float64) for v in (vectors, base)]
     size = len(vectors)
-    rng = np.random.default_rng(0)
-    draws = []
-    for _ in range(BOOTSTRAP):
-        chosen = rng.integers(0, size, size)
-        a, b = np.triu_indices(size, 1)
+    a, b = np.triu_indices(size, 1)
+
+    def correlations(chosen: npt.NDArray[np.int64]) -> list[float]:
         keep = chosen[a] != chosen[b]
         i, j = chosen[a[keep]], chosen[b[keep]]
-        draws.append(np.corrcoef(cosine[i, j], rater[i, j])[0, 1])
-    upper = np.triu_indices(size, 1)
-    value = float(np.corrcoef(cosine[upper], rater[upper])[0, 1])
-    return value, float(np.std(draws, ddof=1))
+        return [float(np.corrcoef(c[i, j], rater[i, j])[0, 1]) for c in cosines]
+
+    value, reference = correlations(np.arange(size))
+    rng = np.random.default_rng(0)
+    draws = np.array([correlations(rng.integers(0, size, size)) for _ in range(BOOTSTRAP)])
+    return {
+        "similarity": value, "similarity_se": float(draws[:, 0].std(ddof=1)),
+        "similarity_delta": value - reference,
+        "similarity_delta_se": float((draws[:, 0] - draws[:, 1]).std(ddof=1)),
+    }  # fmt: skip
 
 
 FAMILIES = {
@@ -379,12 +386,13 @@ def plot(rows: list[dict[str, Any]], value: str, title: str, label: str, path: P
                 [r["bits"] for r in mine], [of(r) for r in mine], spread, fmt=marker, color=colour,
                 label=name, capsize=2, markersize=6, linewidth=1,
             )  # fmt: skip
-    if value != "similarity":
-        axes.set_yscale("log")
-    for row, offset in zip(shown, label_offsets(shown, of, value != "similarity"), strict=True):
+    axes.set_yscale("log")
+    for row, offset in zip(shown, label_offsets(shown, of), strict=True):
         axes.annotate(
             row["scheme"].split(" (")[0], (row["bits"], of(row)), xytext=(7, offset),
             textcoords="offset points", fontsize=7, color=FAMILIES[row["family"]][1], va="center",
+            arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": FAMILIES[row["family"]][1]}
+            if offset > 6 else None,
         )  # fmt: skip
     reference = next((r for r in rows if r["family"] == "float"), None)
     if reference is not None and value in reference["score"] and of(reference) > 0:
@@ -407,11 +415,9 @@ def plot(rows: list[dict[str, Any]], value: str, title: str, label: str, path: P
     plt.close(figure)
 
 
-def label_offsets(
-    rows: list[dict[str, Any]], of: Callable[[dict[str, Any]], float], log: bool
-) -> list[float]:
+def label_offsets(rows: list[dict[str, Any]], of: Callable[[dict[str, Any]], float]) -> list[float]:
     """Vertical offsets in points that keep the labels of near points apart."""
-    y = np.array([np.log(of(r)) if log else of(r) for r in rows])
+    y = np.log([of(r) for r in rows])
     x = np.array([r["bits"] for r in rows])
     points = (y - y.min()) / max(float(np.ptp(y)), 1e-9) * 330  # height of the axes in points
     offsets = np.zeros(len(rows))
@@ -459,17 +465,20 @@ def markdown(result: dict[str, Any]) -> str:
             "## all-MiniLM-L6-v2: similarity of documents", "",
             f"{part['linears']} Linears, {part['weights']:,} weights; {part['documents']} "
             f"documents; {part['calibration_tokens']:,} calibration tokens from other documents. "
-            "Similarity: Pearson correlation with human judgements, bootstrap standard error over "
-            "documents.",
+            "Cosine: of a document's vector with that of the float model. Similarity: Pearson "
+            "correlation with human judgements; bootstrap standard errors over documents, that of "
+            "the difference paired.",
             "",
-            "| scheme | bits/weight | relative error | similarity | mean cosine | least cosine |",
-            "|---|---|---|---|---|---|",
+            "| scheme | bits/weight | relative error | mean cosine | least cosine | similarity | "
+            "minus float32 |",
+            "|---|---|---|---|---|---|---|",
         ]  # fmt: skip
-        for r in sorted(part["rows"], key=lambda r: r["error"]):
+        for r in sorted(part["rows"], key=lambda r: r["score"]["drift"]):
             s = r["score"]
             lines.append(
-                f"| {_title(r)} | {r['bits']:.3f} | {r['error']:.4f} | {s['similarity']:.4f} +- "
-                f"{s['similarity_se']:.4f} | {s['cosine']:.5f} | {s['least_cosine']:.5f} |"
+                f"| {_title(r)} | {r['bits']:.3f} | {r['error']:.4f} | {s['cosine']:.4f} | "
+                f"{s['least_cosine']:.4f} | {s['similarity']:.3f} +- {s['similarity_se']:.3f} | "
+                f"{s['similarity_delta']:+.3f} +- {s['similarity_delta_se']:.3f} |"
             )
         lines += ["", *_sources(part)]
     return "\n".join(lines) + "\n"
@@ -510,9 +519,9 @@ def plots(result: dict[str, Any], out: Path) -> None:
         plot(rows, "error", "all-MiniLM-L6-v2: weights",
              "relative Frobenius error (lower is better)",
              out / "quality-minilm-error")  # fmt: skip
-        plot(rows, "similarity", "all-MiniLM-L6-v2: documents of Lee et al.",
-             "correlation with human similarity (higher is better)",
-             out / "quality-minilm-similarity")  # fmt: skip
+        plot(rows, "drift", "all-MiniLM-L6-v2: document vectors",
+             "1 - cosine with the float vector, mean over documents (lower is better)",
+             out / "quality-minilm-drift")  # fmt: skip
 
 
 __all__ = ["Perplexity", "Row", "run"]
