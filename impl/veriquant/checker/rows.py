@@ -178,7 +178,7 @@ def check_rows(
     smaller: F64,
     factors: npt.NDArray[np.uint8],
     zeros: npt.NDArray[np.uint8],
-    perm: npt.NDArray[np.int32],
+    places: npt.NDArray[np.uint32],
     zero_at: int,
     size: int,
     fitted: bool,
@@ -187,13 +187,14 @@ def check_rows(
 ) -> None:
     """Check output channels `w [R, K]` (the bits of float32).
 
-    `smaller` holds the next smaller scale, 0 where the scale is the least one; `zero_at` is the
-    position in `perm` of the zero channel of an odd K, else -1. `flags[r]` is 0 or names the kind
+    `smaller` holds the next smaller scale, 0 where the scale is the least one; `places [K]` is the
+    position of each input channel in salience order, `zero_at` that of the zero channel of an odd
+    K, else -1. `flags[r]` is 0 or names the kind
     of claim that row `r` breaks, which Python then explains. `found[r]` becomes: the largest
     `|w' - w| / s` as numerator and denominator, `sum d**2`, `sum s**2`, `sum |q - z|` wide and
     narrow, the largest `|q - z|` wide and narrow, 1 if some `d` is not exact, `sum w**2`.
     """
-    pairs = len(perm) // 2
+    pairs = (w.shape[1] + 1) // 2
     groups = factors.shape[1]
     bits = np.zeros(2 * pairs, dtype=np.uint32)
     x = bits.view(np.float32)
@@ -203,10 +204,8 @@ def check_rows(
         row = w[r]
         exponent = np.uint32(0x7F800000)
         infinite = False
-        for i in range(2 * pairs):
-            bits[i] = row[perm[i]]
-        if zero_at >= 0:
-            bits[zero_at] = 0
+        for i in range(len(row)):  # the zero channel of an odd K is never written: it stays zero
+            bits[places[i]] = row[i]
         for i in range(2 * pairs):
             infinite |= (bits[i] & exponent) == exponent
         if infinite:

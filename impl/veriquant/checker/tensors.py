@@ -77,12 +77,14 @@ def check_tensor(
     fitted = record["method"] == "rtn"
     digest, packed_digest = hashlib.sha256(), hashlib.sha256()
     rows_per_block = max(1, BLOCK_WEIGHTS // k)
-    gather = np.where(perm == k, 0, perm).astype(np.int32)  # the zero channel: any index
+    places = np.empty(2 * pairs, dtype=np.uint32)  # the inverse of perm; unsigned: no wraparound
+    places[perm] = np.arange(2 * pairs)
+    places = places[:k]
 
     def work(rows: slice) -> None:
         check_rows(
             _float_bits(source[rows]), packed[rows], scales[rows], smaller[rows],
-            arrays["group_scales"][rows], arrays["zeros"][rows], gather, zero_at, size, fitted,
+            arrays["group_scales"][rows], arrays["zeros"][rows], places, zero_at, size, fitted,
             found[rows], flags[rows],
         )  # fmt: skip
 
