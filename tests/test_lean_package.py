@@ -93,6 +93,7 @@ def test_lean_grid_is_the_specification(report: LeanReport) -> None:
         unit = rng.randrange(1, 40) + (hi - lo) // ((levels - 1) * 255)
         fitted = grid.fit_group([Fraction(w) for w in weights], Fraction(unit), levels)
         s, z = integer(fitted.scale), integer(fitted.zero)
+        claims.append(f"leastFactor {levels} {unit} {hi - lo} = {fitted.k}")
         claims.append(f"zeroPoint {integer(lo)} {s} = {z}")
         for w in [*weights, 5 * lo, 5 * hi]:
             q = grid.quantize(Fraction(w), fitted)

@@ -111,6 +111,55 @@ theorem quantize_dequantize {L s z q : ℤ} (hs : 0 < s) (hq : 0 ≤ q ∧ q ≤
   have h := clamp_spec 0 (L - 1) (q - z + z) (linear1 hq)
   exact linear2 h hq
 
+/-! ## The grid of a group -/
+
+/-- The factor of a group: the least `k ≥ 1` with `(L - 1) S k ≥ hi - lo`, that is
+`max 1 ⌈(hi - lo) / ((L - 1) S)⌉`. -/
+def leastFactor (L S span : ℤ) : ℤ := max 1 (-(-span / ((L - 1) * S)))
+
+/-- T1c [VQ-GRID-002]: the factor is at least 1, its grid covers the group, and no smaller one does. -/
+theorem least_factor {L S span : ℤ} (hL : 2 ≤ L) (hS : 0 < S) :
+    1 ≤ leastFactor L S span ∧ span ≤ (L - 1) * (S * leastFactor L S span) ∧
+      ∀ j, 1 ≤ j → span ≤ (L - 1) * (S * j) → leastFactor L S span ≤ j := by
+  have hd : 0 < (L - 1) * S := mul_pos (linear1 hL) hS
+  have d := div_spec (-span) hd
+  have m : (1 ≤ -(-span / ((L - 1) * S)) ∧ leastFactor L S span = -(-span / ((L - 1) * S))) ∨
+      (-(-span / ((L - 1) * S)) < 1 ∧ leastFactor L S span = 1) :=
+    max_spec 1 (-(-span / ((L - 1) * S)))
+  generalize -span / ((L - 1) * S) = q at *
+  generalize leastFactor L S span = k at *
+  refine ⟨linear1 m, ?_, ?_⟩
+  · have r : (L - 1) * (S * k) = (L - 1) * S * k := ring
+    rw [r]
+    generalize (L - 1) * S = D at *
+    cases m with
+    | inl m =>
+      rw [m.2]
+      exact linear1 d
+    | inr m =>
+      rw [m.2]
+      have p : 0 ≤ D * (1 - -q) := mul_nonneg (linear1 hd) (linear1 m.1)
+      exact linear2 p d
+  · intro j hj h
+    have r : (L - 1) * (S * j) = (L - 1) * S * j := ring
+    rw [r] at h
+    generalize (L - 1) * S = D at *
+    have l : D * (-q - 1) < D * j := linear2 d h
+    have l := lt_of_mul_lt_mul hd l
+    exact linear3 m l hj
+
+/-- T1c [VQ-GRID-004]: the whole grid of the format: with the unit `S > 0` of a channel, the least factor
+`k` of the group, `s = S k` and `z = rne(-lo / s)`, every weight of the group is represented within
+half a step. -/
+theorem grid_error {L S lo hi w : ℤ} (hL : 2 ≤ L) (hS : 0 < S) (hlo : lo ≤ 0) (hhi : 0 ≤ hi)
+    (hw : lo ≤ w ∧ w ≤ hi) {s z : ℤ} (hs : s = S * leastFactor L S (hi - lo))
+    (hz : z = zeroPoint lo s) : 2 * abs (dequantize s z (quantize L s z w) - w) ≤ s := by
+  have ⟨a, b, _⟩ := least_factor (span := hi - lo) hL hS
+  have pos : 0 < s := hs ▸ mul_pos hS (linear1 a)
+  rw [← hs] at b
+  rw [hz]
+  exact clamped_error pos hlo hhi b hw
+
 /-! ## T1n: the norm of a tensor's error -/
 
 /-- The sum of squares. -/
