@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkpoints import header_of, mixed_tensors, patch, run, weights, write_file, write_folder
-from veriquant import checker
+from veriquant import checker, save
+from veriquant.certificate import certify
 from veriquant.checker.files import GRID_PARTS, PARTS
 from veriquant.convert.quantize import Settings, quantize_checkpoint
 from veriquant.fast import grid
@@ -350,34 +351,44 @@ def test_the_vc_report_hash_is_compared(pair: Pair, tmp_path: Path) -> None:
     assert other.findings == [] and "another version" in other.notes[0]
 
 
-def test_scales_must_be_the_least(tmp_path: Path) -> None:
-    """A larger S with k refitted covers every group too, but is not the fitted grid."""
-    from veriquant import save
-    from veriquant.certificate import certify
+def refit(w: Any, perm: Any, size: int, scales: Any) -> grid.Grid:
+    """The least k and the zero points for given scales, in float64."""
+    ranges = grid.weight_ranges(w, perm, size).astype(np.float64)
+    unit = scales.astype(np.float64)[:, None, :]
+    k = np.ceil((ranges[..., 1] - ranges[..., 0]) / (unit * np.array([15, 7])))
+    k = np.maximum(k, 1).astype(np.uint8)
+    z = np.rint(-ranges[..., 0] / (unit * k)).astype(np.uint8)
+    return grid.Grid(scales, k, z[..., 0], z[..., 1])
 
-    w = weights(0, 4, 64)
-    source = write_file(tmp_path / "in.safetensors", {"a.weight": w})
-    out = tmp_path / "out.safetensors"
-    quantize_checkpoint(source, out, Settings())
-    perm = grid.rank_channels(grid.salience_of(w))
-    fitted = grid.fit_rtn(w, perm, 64)
-    larger = fitted.scales.astype(np.float32)
-    larger[2, 1] *= 2
-    spans = grid.spans_of(grid.weight_ranges(w, perm, 64))
-    k = np.ceil(spans / (larger.astype(np.float64)[:, None, :] * np.array([15, 7]))).astype(
-        np.uint8
-    )
-    lo = grid.weight_ranges(w, perm, 64)[..., 0].astype(np.float64)
-    z = np.rint(-lo / (larger[:, None, :].astype(np.float64) * k)).astype(np.uint8)
-    changed = grid.Grid(larger.astype(fitted.scales.dtype), k, z[..., 0], z[..., 1])
-    codes = grid.quantize_codes(w, perm, 64, changed)
-    tensor = QuantizedTensor.from_codes(*codes, changed, perm, w.shape, 64, "rtn")
+
+def check_with(folder: Path, w: Any, tensor: QuantizedTensor, size: int) -> list[checker.Finding]:
+    """Findings for `tensor` in place of what quantize makes of `w`, certified honestly."""
+    source, out = write_file(folder / "in.safetensors", {"a.weight": w}), folder / "out.safetensors"
+    stated = quantize_checkpoint(source, out, Settings(group_size=size))
     save(out, {"a.weight": tensor}, metadata={"format": "pt"})
-    value = json.loads((tmp_path / "out.safetensors.certificate.json").read_text())
-    value["tensors"]["a.weight"] = certify(tensor, w)
-    (tmp_path / "out.safetensors.certificate.json").write_text(json.dumps(value))
-    (finding,) = checker.check(out, source).findings
-    assert (finding.claim, finding.channel) == ("S is the least scale", 2)
+    stated["tensors"]["a.weight"] = certify(tensor, w)
+    (folder / "out.safetensors.certificate.json").write_text(json.dumps(stated))
+    return checker.check(out, source).findings
+
+
+@pytest.mark.parametrize("case", ["double", "next float"])
+def test_scales_must_be_the_least(tmp_path: Path, case: str) -> None:
+    """A larger S with k refitted covers every group too, but is not the fitted grid."""
+    if case == "double":
+        w, size, channel, half = weights(0, 4, 64), 64, 2, 1
+    else:  # the least S covers the widest group exactly, to the last bit
+        w, size, channel, half = tie_weights(), 4, 0, 0
+    perm = grid.rank_channels(grid.salience_of(w))
+    scales = grid.fit_rtn(w, perm, size).scales.copy()
+    if case == "double":
+        scales[channel, half] *= 2
+    else:
+        scales[channel, half] = np.nextafter(scales[channel, half], np.float16(np.inf))
+    larger = refit(w, perm, size, scales)
+    codes = grid.quantize_codes(w, perm, size, larger)
+    tensor = QuantizedTensor.from_codes(*codes, larger, perm, w.shape, size, "rtn")
+    (finding,) = check_with(tmp_path, w, tensor, size)
+    assert (finding.claim, finding.channel) == ("S is the least scale", channel)
 
 
 @pytest.mark.parametrize("k", [64, 77])
@@ -408,6 +419,14 @@ def test_measured_methods_are_checked_exactly(
     assert tensor["pointwise"]["claim"] == "measured"
     assert tensor["pointwise"]["approximately"] > 1.5
     assert checker.check(out, source).findings == []
+    if k % 2:
+        at = int(np.flatnonzero(grid.rank_channels(grid.salience_of(w)) == k)[0]) - (k + 1) // 2
+        stream, bit = (7 * (k + 1) // 2 + 7) // 8, 7 * at + 4  # the narrow code's lowest bit
+        original = out.read_bytes()
+        patch(out, "a.weight.packed", 2 * stream + bit // 8, partial(xor, 1 << bit % 8))
+        (finding,) = checker.check(out, source).findings
+        assert (finding.claim, finding.channel) == ("the zero channel is zero", 2)
+        out.write_bytes(original)
     numerator, denominator = tensor["pointwise"]["maximum"].split("/")
     path = tmp_path / "out.safetensors.certificate.json"
     tensor["pointwise"]["maximum"] = f"{int(numerator) + 1}/{denominator}"
@@ -420,11 +439,17 @@ def test_measured_methods_are_checked_exactly(
 TIES = [15 * 255 / 128, 0, 0, 0, -7.5, 7.5, 0.5, -1.5]
 
 
-def tie_tensor(zero: int, change: dict[int, int]) -> tuple[Any, QuantizedTensor]:
-    """A channel with exact ties in its second wide group, zero point and codes as given."""
+def tie_weights() -> Any:
+    """A channel of TIES, and one that ranks the input channels in their order."""
     w = np.zeros((2, 16), np.float32)
     w[0, :8] = TIES
-    w[1] = 1000 * np.arange(16, 0, -1)  # ranks the channels in their order
+    w[1] = 1000 * np.arange(16, 0, -1)
+    return w
+
+
+def tie_tensor(zero: int, change: dict[int, int]) -> tuple[Any, QuantizedTensor]:
+    """A channel with exact ties in its second wide group, zero point and codes as given."""
+    w = tie_weights()
     perm = grid.rank_channels(grid.salience_of(w))
     assert list(perm) == list(range(16))
     fitted = grid.fit_rtn(w, perm, 4)
@@ -455,19 +480,7 @@ def test_ties_go_to_the_even_code(
 ) -> None:
     """A wrong tie keeps |w' - w| = s / 2: only the rounding rule itself can notice it."""
     w, tensor = tie_tensor(zero, change)
-    w, honest = tie_tensor(8, {})
-    source = write_file(tmp_path / "in.safetensors", {"a.weight": w})
-    out = tmp_path / "out.safetensors"
-    stated = quantize_checkpoint(source, out, Settings(group_size=4))
-    from veriquant import load, save
-    from veriquant.certificate import certify
-
-    ours = load(out)["a.weight"]
-    assert isinstance(ours, QuantizedTensor) and np.array_equal(ours.packed, honest.packed)
-    save(out, {"a.weight": tensor}, metadata={"format": "pt"})
-    stated["tensors"]["a.weight"] = certify(tensor, w)
-    (tmp_path / "out.safetensors.certificate.json").write_text(json.dumps(stated))
-    findings = checker.check(out, source).findings
+    findings = check_with(tmp_path, w, tensor, 4)
     if claim is None:
         assert findings == []
     else:
