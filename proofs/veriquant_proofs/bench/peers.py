@@ -42,7 +42,10 @@ class Peer:
 
     def installed(self) -> bool:
         """Whether it can run here."""
-        return all(importlib.util.find_spec(m) is not None for m in self.modules)
+        try:
+            return all(importlib.util.find_spec(m) is not None for m in self.modules)
+        except ModuleNotFoundError:  # the package around a named submodule is absent
+            return False
 
 
 def plain(bits: int, group: int) -> RoundTrip:

@@ -1,7 +1,8 @@
 """Quality bench: true bits per weight, errors and the models' own scores, beside peers.
 
-`run(out, quick)` writes `quality.json`, `quality.md` and `quality-*.png/svg` into `out`. A row is
-one way of storing every Linear of a model; embeddings, norms and biases stay float in all of them.
+`run(out, quick)` writes `quality.md` and `quality-*.png/svg` into `out`; the caller writes what it
+returns as `quality.json`. A row is one way of storing every Linear of a model; embeddings, norms
+and biases stay float in all of them.
 
 Two models: SmolLM2-135M (decoder, perplexity) and all-MiniLM-L6-v2 (encoder, similarity task).
 Calibration reads no text that is scored. The linears of the SmolLM2 file are themselves on 4-bit
@@ -10,7 +11,6 @@ grids of 32 weights, which flatters 4-bit blocks of 32.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -163,7 +163,7 @@ def smollm2(quick: bool) -> dict[str, Any]:
     """Rows and ablation of SmolLM2-135M."""
     source = GgufModel(texts.smollm2_path())
     scored, calibration = texts.wikipedia_windows(
-        source.tokenizer(), LENGTH, 2 if quick else 10, 4 if quick else 64
+        source.tokenizer(), LENGTH, 2 if quick else 10, 4 if quick else 32
     )
     model = llama.Llama(source.config, source.weights())
     names = llama.linear_names(source.config)
@@ -502,7 +502,6 @@ def run(out: Path, quick: bool = False) -> dict[str, Any]:
         except texts.MissingDataError as problem:
             say(f"{name}: {problem}")
             result.setdefault("left_out", {})[name] = str(problem)
-    (out / "quality.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     (out / "quality.md").write_text(markdown(result), encoding="utf-8")
     plots(result, out)
     return result
