@@ -23,6 +23,7 @@ from veriquant_proofs.lean import (
     package,
     write,
 )
+from veriquant_proofs.lean import __main__ as command
 from veriquant_proofs.lean import build as lean_build
 from veriquant_proofs.lean.audit import audit
 from veriquant_proofs.lean.launcher import PINNED_GITHASH, Run, run_lean
@@ -420,6 +421,37 @@ def test_parallel_build_gives_the_same(scratch: Path) -> None:
     one = lean_build.build(scratch / "lean", scratch / "build")
     two = lean_build.build(scratch / "lean", scratch / "fresh", jobs=2)
     assert [b.olean_sha256 for b in one] == [b.olean_sha256 for b in two]
+
+
+# ------------------------------------------------------------------ command line
+
+
+def test_the_command_line_reports_and_exits(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = run_check(scratch)
+    monkeypatch.setattr(command, "check", lambda *_, **__: report)
+    out = scratch / "lean.json"
+    assert command.main(["--list", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "T4 Small.add_zero (lean/VeriQuant/Small.lean:7)" in printed
+    assert "0 axioms, 0 holes" in printed
+    assert json.loads(out.read_text())["totals"] == report.totals
+
+    for error, status in [
+        (LeanSourceError("Small.lean:7: `sorry` is not allowed"), 1),
+        (LeanCheckError("theorem T4 has no Lean theorem"), 1),
+        (LeanUnavailableError("no wheel"), 2),
+    ]:
+
+        def fail(*_: object, error: Exception = error, **__: object) -> LeanReport:
+            raise error
+
+        monkeypatch.setattr(command, "check", fail)
+        out.unlink(missing_ok=True)
+        assert command.main(["--out", str(out)]) == status
+        assert str(error) in capsys.readouterr().err
+        assert not out.exists()
 
 
 # ------------------------------------------------------------------ lake
