@@ -38,8 +38,8 @@ def version(solver: str) -> str:
 def solve(solver: str, text: str, timeout: float, options: dict[str, Any]) -> Answer:
     """Ask one solver.
 
-    `options`: "inputs" (model wanted), "core" (unsatisfiable core wanted), "steps" (cvc5 only: a
-    limit that does not depend on the machine's speed).
+    `options`: "inputs" (model wanted), "core" (unsatisfiable core wanted), "steps" (Z3 and cvc5: a
+    limit in the solver's own unit, which does not depend on the machine's speed).
     """
     started = time.perf_counter()
     result = BACKENDS[solver](text, timeout, options)
@@ -72,11 +72,14 @@ class Result(NamedTuple):
 
 def _z3(text: str, timeout: float, options: dict[str, Any]) -> Result:
     z3: Any = importlib.import_module("z3")
-    solver = z3.Solver()
+    context = z3.Context()  # its own, so that the answer depends on nothing asked before
+    solver = z3.Solver(ctx=context)
     solver.set("timeout", int(timeout * 1000))
+    if "steps" in options:
+        solver.set("rlimit", options["steps"])
     core: tuple[int, ...] | None = None
     if options.get("core"):
-        for number, term in enumerate(z3.parse_smt2_string(text)):
+        for number, term in enumerate(z3.parse_smt2_string(text, ctx=context)):
             solver.assert_and_track(term, f"assert!{number}")
     else:
         solver.from_string(text)

@@ -23,8 +23,11 @@ from veriquant_proofs.vcgen.vc import VC, Input, Vacuity
 #: depend on the machine's speed, so neither does what the report shows.
 FULL_TEXT_STEPS = 250_000
 
-#: Seconds for one search for a witness, and the lengths of sequences tried after "any".
-WITNESS_LIMIT = 5.0
+#: Steps (Z3's resource units) for one search for a witness: about two seconds. Those that are found
+#: need up to a million.
+WITNESS_STEPS = 2_000_000
+
+#: Lengths of sequences tried after "any".
 WITNESS_LENGTHS = (1, 2)
 
 
@@ -81,10 +84,14 @@ class Decision:
 
 @dataclass(slots=True)
 class Satisfiability:
-    """A vacuity obligation and its answer; `model` gives the witness's arguments."""
+    """A vacuity obligation and its answer; `model` gives the witness's arguments.
+
+    `verdict`: PROVED is satisfiable, VACUOUS is not. Where it is UNKNOWN, `model` may hold
+    arguments of the preconditions alone: running the function on them tells.
+    """
 
     obligation: Vacuity
-    verdict: Verdict  # PROVED: satisfiable; VACUOUS: not; UNKNOWN
+    verdict: Verdict
     answers: list[Answer]
     model: dict[str, Any] | None = None
 
@@ -113,7 +120,10 @@ def decide(
     cache = Cache(options.cache)
     decisions = [Decision(vc, Verdict.UNKNOWN, []) for vc in vcs]
     witnesses = [Satisfiability(o, Verdict.UNKNOWN, []) for o in obligations]
-    jobs = [_first(d, options) for d in decisions] + [_witness(w, options) for w in witnesses]
+    preconditions = {o.kernel: o.smt2 for o in obligations if o.what == "precondition"}
+    jobs = [_first(d, options) for d in decisions] + [
+        _witness(w, options, preconditions) for w in witnesses
+    ]
     with Pool(options.jobs, cache) as pool:
         pool.run(jobs, finished)
     for decision in decisions:
@@ -191,28 +201,50 @@ def _verdict(decision: Decision, options: Options) -> Verdict:
     return Verdict.PROVED if len(confirmed) >= wanted else Verdict.UNKNOWN
 
 
-def _witness(state: Satisfiability, options: Options) -> Job:
-    """Any sequences, then short ones, which is a special case that solvers find more readily."""
+def _witness(state: Satisfiability, options: Options, preconditions: dict[str, str]) -> Job:
+    """Any sequences, then short ones, which is a special case that solvers find more readily.
+
+    Of a loop invariant that none of these searches decides, arguments are asked for that satisfy
+    the preconditions and are not trivial.
+    """
     obligation = state.obligation
-    inputs = (("inputs", _inputs(obligation.inputs)),)
-    lengths = [i.length for i in obligation.inputs if i.length is not None]
+    inputs = (("steps", WITNESS_STEPS), ("inputs", _inputs(obligation.inputs)))
     texts = [obligation.smt2]
-    for limit in WITNESS_LENGTHS if lengths else ():
-        bounds = "\n".join(f"(assert (<= {name} {limit}))" for name in lengths)
-        texts.append(obligation.smt2.replace("(check-sat)", f"{bounds}\n(check-sat)"))
+    if any(entry.length is not None for entry in obligation.inputs):
+        texts += [_bounded(obligation, obligation.smt2, 0, limit) for limit in WITNESS_LENGTHS]
+    own = len(texts)  # searches that decide the obligation itself
+    if obligation.what == "invariant" and obligation.kernel in preconditions:
+        texts.append(_bounded(obligation, preconditions[obligation.kernel], 1, 2))
 
     def ask(position: int) -> Job:
-        limit = min(options.timeout, WITNESS_LIMIT)
-        return Job(Question("z3", texts[position], limit, inputs), lambda a: found(position, a))
+        question = Question("z3", texts[position], options.timeout, inputs)
+        return Job(question, lambda answer: found(position, answer))
 
     def found(position: int, answer: Answer) -> Job | None:
         state.answers.append(answer)
-        if answer.answer == "sat":
-            state.verdict, state.model = Verdict.PROVED, answer.model
-        elif answer.answer == "unsat" and position == 0:
+        if answer.answer == "unsat" and position == 0:
             state.verdict = Verdict.VACUOUS
-        elif position + 1 < len(texts):
+            return None
+        if answer.answer == "sat":
+            state.model = answer.model
+            if position < own:
+                state.verdict = Verdict.PROVED
+        # Satisfiable alone is not enough: arguments short enough to be run are wanted.
+        if state.model is None and position + 1 < len(texts):
             return ask(position + 1)
         return None
 
     return ask(0)
+
+
+def _bounded(obligation: Vacuity, text: str, low: int, high: int) -> str:
+    """The text with every sequence between `low` and `high` long."""
+    terms = [(entry.length, entry.length) for entry in obligation.inputs] + [
+        (entry.width, f"(select {entry.width} {row})")
+        for entry in obligation.inputs
+        for row in range(high)
+    ]
+    # A length that the text does not declare is free.
+    used = [term for name, term in terms if f"(declare-fun {name} " in text]
+    bounds = "\n".join(f"(assert (<= {low} {term} {high}))" for term in used)
+    return text.replace("(check-sat)", f"{bounds}\n(check-sat)")
