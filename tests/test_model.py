@@ -369,6 +369,26 @@ def test_gguf_import(tmp_path: Path) -> None:
     tokenizer = GgufModel(path).tokenizer()
     assert tokenizer.encode("ab ab<|end|>").ids == [10, 11, 0]
     assert tokenizer.decode(tokenizer.encode("ab cab").ids) == "ab cab"
+    text, stats = tmp_path / "text.txt", tmp_path / "stats.safetensors"
+    text.write_text(" ".join(f"ab c{'defgh'[i % 5]} {'abc'[i % 3]}b" for i in range(300)))
+    for command, said in (
+        (["calibrate", "--windows", "8", "--length", "32", "-o", str(stats)], "of 256 tokens"),
+        (["perplexity", "--windows", "4", "--length", "32"], "perplexity "),
+    ):
+        result = CliRunner().invoke(
+            app, [command[0], str(tmp_path / "out"), "--text", str(text), *command[1:]]
+        )
+        assert result.exit_code == 0, result.output
+        assert said in result.output
+    found = CalibrationFile(stats).get(linear_names(CONFIG)[1])
+    assert found is not None and found.count == 256 and found.target is not None
+    result = CliRunner().invoke(
+        app,
+        ["calibrate", str(tmp_path / "out"), "--text", str(text), "--windows", "9999",
+         "-o", str(tmp_path / "none")],
+    )  # fmt: skip
+    assert result.exit_code == 2 and "fewer --windows" in result.output
+    assert not (tmp_path / "none").exists()
 
 
 def test_gelu_is_the_exact_one() -> None:
