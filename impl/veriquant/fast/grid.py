@@ -13,7 +13,7 @@ Tests hold all of it bit for bit against the exact kernels of `veriquant.kernels
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, NamedTuple
 
 import ml_dtypes
@@ -44,6 +44,8 @@ MAX_FACTOR = 255
 #: Least positive normal float16; below it float16 loses bits, and `auto` takes bfloat16.
 FLOAT16_NORMAL = 2.0**-14
 _LEVELS = np.array([WIDE_LEVELS, NARROW_LEVELS], np.float64)
+#: Rough cost of fitting one group, to decide whether threads pay.
+FIT_NANOSECONDS = 10
 #: Input channels are summed in blocks of this many output channels, in a fixed order, so that the
 #: salience does not depend on the number of threads.
 SALIENCE_ROWS = 256
@@ -117,11 +119,10 @@ def weight_ranges(w: F32, perm: U32, group_size: int) -> F32:
 
 def spans_of(ranges: F32) -> F64:
     """`hi - lo` of each group, rounded up to float64 (`[N, G, 2]`): see the module's first note."""
-    lo, hi = ranges[..., 0].astype(np.float64), ranges[..., 1].astype(np.float64)
-    span = hi - lo
-    part = span - hi  # TwoSum of hi and -lo: what the subtraction lost
-    lost = (hi - (span - part)) + (-lo - part)
-    return np.where(lost > 0, np.nextafter(span, np.inf), span)
+    spans = np.empty(ranges.shape[:3])
+    work = partial(_spans, readonly(ranges), spans)
+    run_rows(len(spans), FIT_NANOSECONDS * spans.size, work)
+    return spans
 
 
 def least_scales(
@@ -135,7 +136,8 @@ def least_scales(
     number or more than its largest; then the whole tensor gets bfloat16. Raises QuantizationError
     where the given `scale_dtype` cannot hold a scale, naming the output channel.
     """
-    most = spans.max(axis=1)  # [N, 2]
+    most = np.empty((len(spans), 2))
+    _widest(readonly(spans), most)  # spans.max(axis=1), whose inner loop of two is slow
     zero = most == 0
     if scale_dtype != "bfloat16":
         table = positive_floats("float16")
@@ -173,7 +175,9 @@ def fit_ranges(
     factors = np.empty((rows, groups, 2), np.uint8)
     zeros = np.empty((2, rows, groups), np.uint8)
     units = scales.astype(np.float64)
-    _fit_groups(readonly(ranges), readonly(spans), readonly(units), factors, zeros)
+    ranges, spans, units = readonly(ranges), readonly(spans), readonly(units)
+    work = partial(_fit_groups, ranges, spans, units, factors, zeros)
+    run_rows(rows, FIT_NANOSECONDS * spans.size, work)
     grid = Grid(scales, factors, zeros[0], zeros[1])
     check_reach(grid, name)
     return grid
@@ -230,10 +234,13 @@ def check_reach(grid: Grid, name: str | None = None) -> None:
 
     Only weights beyond about 1.7e38 can come to that.
     """
+    largest = float(np.finfo(np.float32).max)
+    if (WIDE_LEVELS - 1) * MAX_FACTOR * float(grid.scales.max()) <= largest:
+        return
     zeros = np.stack([grid.zeros_wide, grid.zeros_narrow], axis=-1)
     steps: F64 = np.maximum(zeros, _LEVELS - 1 - zeros) * grid.group_scales
     reach = steps * grid.scales.astype(np.float64)[:, None, :]
-    broken = reach > float(np.finfo(np.float32).max)
+    broken = reach > largest
     if broken.any():
         row, group, half = (int(i[0]) for i in np.nonzero(broken))
         raise QuantizationError(
@@ -321,8 +328,35 @@ def _weight_ranges(w: F32, perm: U32, size: int, ranges: F32, start: int, stop: 
 
 
 @driver
-def _fit_groups(ranges: F32, spans: F64, units: F64, factors: U8, zeros: U8) -> None:
+def _spans(ranges: F32, spans: F64, start: int, stop: int) -> None:
+    for r in range(start, stop):
+        for g in range(spans.shape[1]):
+            for half in range(2):
+                lo = np.float64(ranges[r, g, half, 0])
+                hi = np.float64(ranges[r, g, half, 1])
+                span = hi - lo
+                part = span - hi  # TwoSum of hi and -lo: what the subtraction lost
+                lost = (hi - (span - part)) + (-lo - part)
+                spans[r, g, half] = np.nextafter(span, np.inf) if lost > 0 else span
+
+
+@finite_driver
+def _widest(spans: F64, most: F64) -> None:
     for r in range(spans.shape[0]):
+        wide = 0.0
+        narrow = 0.0
+        for g in range(spans.shape[1]):
+            wide = wide if wide > spans[r, g, 0] else spans[r, g, 0]
+            narrow = narrow if narrow > spans[r, g, 1] else spans[r, g, 1]
+        most[r, 0] = wide
+        most[r, 1] = narrow
+
+
+@driver
+def _fit_groups(
+    ranges: F32, spans: F64, units: F64, factors: U8, zeros: U8, start: int, stop: int
+) -> None:
+    for r in range(start, stop):
         for g in range(spans.shape[1]):
             for half in range(2):
                 top = (7.0 if half else 15.0) * units[r, half]  # (L-1) * S, exact
