@@ -53,7 +53,7 @@ def gcd : (fuel : Nat) → Nat → Nat → Nat
 def content : Row → (g : Nat) → Nat
   | .nil, g => g
   | .term [] _ p, g => content p g
-  | .term (_ :: _) c p, g => content p (gcd 64 (c.up + c.down) g)
+  | .term (_ :: _) c p, g => cond (Nat.beq g 1) 1 (content p (gcd 64 (c.up + c.down) g))
 
 def quot (g : Nat) : ℤ → ℤ
   | .pos n => .pos (n / g)

@@ -100,7 +100,13 @@ theorem clamp_spec (lo hi x : ℤ) (h : lo ≤ hi) :
   have a := min_spec hi x
   have b : (lo ≤ min hi x ∧ clamp lo hi x = min hi x) ∨ (min hi x < lo ∧ clamp lo hi x = lo) :=
     max_spec lo (min hi x)
-  exact linear3 a b h
+  cases a with
+  | inl a =>
+    rw [a.2] at b
+    exact linear3 a.1 b h
+  | inr a =>
+    rw [a.2] at b
+    exact linear3 a.1 b h
 
 theorem abs_le {x b : ℤ} : abs x ≤ b ↔ -b ≤ x ∧ x ≤ b :=
   ⟨linear1 (abs_spec x), linear1 (abs_spec x)⟩
