@@ -74,8 +74,12 @@ def _unrolled(plain: Callable[..., Any]) -> Any:
     """`plain(..., n)` evaluated for 0, 1, .. n; inner calls get the value before."""
     previous: list[tuple[list[Any], int, Any]] = []
 
+    signature = inspect.signature(plain)
+
     @functools.wraps(plain)
-    def evaluate(*arguments: Any) -> Any:
+    def evaluate(*arguments: Any, **named: Any) -> Any:
+        if named:
+            arguments = signature.bind(*arguments, **named).args
         *others, last = arguments
         if previous:
             known, n, value = previous[-1]

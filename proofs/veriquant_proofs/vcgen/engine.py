@@ -46,6 +46,7 @@ from veriquant_proofs.vcgen.values import (
     conjunction,
     fold,
     implies,
+    shift_axioms,
 )
 from veriquant_proofs.vcgen.vc import VC, Input, KernelVCs, Kind, Vacuity, VerificationSubsetError
 from veriquant_spec import markers
@@ -76,8 +77,11 @@ OPERATORS: dict[type[ast.AST], str] = {
 #: A quantifier over at most this many known values is written out.
 EXPAND_LIMIT = 64
 
+#: Shift amounts whose meaning a search for a witness states, so that it holds under quantifiers.
+WITNESS_SHIFT = 8
+
 #: Elements whose range a search for a witness states; longer witnesses are not looked for.
-WITNESS_ELEMENTS = 4
+WITNESS_ELEMENTS = 2
 
 #: Depth to which a contract's non-recursive specification functions are replaced by their bodies.
 INLINE_LIMIT = 16
@@ -208,6 +212,8 @@ class Engine:
     def _vacuity(self, what: str, line: int, extra: list[Term]) -> None:
         terms = [f.term for f in self.state.facts] + [g.term for g in self.guards] + extra
         terms += self._element_facts()
+        if self.theory.name == "int" and any("bits." in _print(t).text for t in terms):
+            terms += shift_axioms(WITNESS_SHIFT)
         number = sum(v.what == what for v in self.vacuity) + 1
         self.vacuity.append(
             Vacuity(

@@ -298,10 +298,24 @@ class IntTheory:
 
     def _uninterpreted(self, op: str, a: SInt, b: SInt) -> SInt:
         """A function nothing is known of but its arguments: sound, and usually leads to unknown."""
-        names = {"&": "bits.and", "|": "bits.or", "^": "bits.xor", "<<": "bits.left"}
-        ints = [z3.IntSort()] * 3
-        function = z3.Function(names.get(op, "bits.right"), *ints)  # no Python name has a dot
-        return SInt(function(a.term, b.term))
+        return SInt(bit_function(op)(a.term, b.term))
+
+
+def bit_function(op: str) -> Any:
+    """The uninterpreted function that stands for a bit operation."""
+    names = {"&": "and", "|": "or", "^": "xor", "<<": "left", ">>": "right"}
+    return z3.Function(f"bits.{names[op]}", *[z3.IntSort()] * 3)  # no Python name has a dot
+
+
+def shift_axioms(limit: int) -> list[Term]:
+    """What the shift functions mean, for every operand and each amount up to `limit`."""
+    x = z3.Int("x?")
+    found = []
+    for n in range(limit + 1):
+        for op, value in (("<<", x * 2**n), (">>", x / 2**n)):
+            term = bit_function(op)(x, n)
+            found.append(z3.ForAll([x], term == value, patterns=[term]))
+    return found
 
 
 def _disjoint(small: Span, aligned: Span) -> bool:
