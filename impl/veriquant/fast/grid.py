@@ -291,15 +291,15 @@ def _channel_squares(w: F32, squares: F64, start: int, stop: int) -> None:
 
 
 @driver
-def _gather_row(w: F32, r: int, perm: U32, tile: F32) -> None:
-    """Row `r` in channel order; the channel `K` that pads odd `K` is zero."""
-    channels = w.shape[1]
-    if channels == len(perm):
-        for i in range(len(perm)):
-            tile[i] = w[r, perm[i]]
-    else:
-        for i in range(len(perm)):
-            tile[i] = w[r, perm[i]] if perm[i] < channels else np.float32(0)
+def _gather_row(w: F32, r: int, perm: U32, line: F32, tile: F32) -> None:
+    """Row `r` in channel order; `line [2 P]` is room for it, with zero in the channel of padding.
+
+    Copied in order first: memory streams, where a permuted read of it would wait.
+    """
+    for c in range(w.shape[1]):
+        line[c] = w[r, c]
+    for i in range(len(perm)):
+        tile[i] = line[perm[i]]
 
 
 @finite_driver
@@ -317,9 +317,10 @@ def _range_of(tile: F32, first: int, last: int) -> tuple[Any, Any]:
 @driver
 def _weight_ranges(w: F32, perm: U32, size: int, ranges: F32, start: int, stop: int) -> None:
     pairs = len(perm) // 2
+    line = np.zeros(len(perm), np.float32)
     tile = np.empty(len(perm), np.float32)
     for r in range(start, stop):
-        _gather_row(w, r, perm, tile)
+        _gather_row(w, r, perm, line, tile)
         for g in range(ranges.shape[1]):
             first = g * size
             last = min(first + size, pairs)
@@ -390,11 +391,11 @@ def _quantize_part(
 @driver
 def _quantize_row(
     w: F32, r: int, perm: U32, size: int, units: F64, factors: U8, zeros_wide: U8,
-    zeros_narrow: U8, tile: F32, wide: U8, narrow: U8,
+    zeros_narrow: U8, line: F32, tile: F32, wide: U8, narrow: U8,
 ) -> None:  # fmt: skip
     """Codes of row `r`, `wide [P]` and `narrow [P]`."""
     pairs = len(perm) // 2
-    _gather_row(w, r, perm, tile)
+    _gather_row(w, r, perm, line, tile)
     for g in range(factors.shape[1]):
         first = g * size
         last = min(first + size, pairs)
@@ -411,10 +412,22 @@ def _quantize_codes(
     w: F32, perm: U32, size: int, units: F64, factors: U8, zeros_wide: U8, zeros_narrow: U8,
     wide: U8, narrow: U8, start: int, stop: int,
 ) -> None:  # fmt: skip
+    line = np.zeros(len(perm), np.float32)
     tile = np.empty(len(perm), np.float32)
     for r in range(start, stop):
         _quantize_row(
-            w, r, perm, size, units, factors, zeros_wide, zeros_narrow, tile, wide[r], narrow[r]
+            w,
+            r,
+            perm,
+            size,
+            units,
+            factors,
+            zeros_wide,
+            zeros_narrow,
+            line,
+            tile,
+            wide[r],
+            narrow[r],
         )
 
 
@@ -424,6 +437,7 @@ def _quantize_packed(
     packed: U8, words: Any, start: int, stop: int,
 ) -> None:  # fmt: skip
     pairs = len(perm) // 2
+    line = np.zeros(len(perm), np.float32)
     tile = np.empty(len(perm), np.float32)
     wide = np.empty(pairs, np.uint8)
     narrow = np.empty(pairs, np.uint8)
@@ -431,7 +445,7 @@ def _quantize_packed(
     lanes = lane_words.view(np.uint8)
     for r in range(start, stop):
         _quantize_row(
-            w, r, perm, size, units, factors, zeros_wide, zeros_narrow, tile, wide, narrow
+            w, r, perm, size, units, factors, zeros_wide, zeros_narrow, line, tile, wide, narrow
         )
         for i in range(pairs):
             lanes[i] = pack_pair(wide[i], narrow[i])
