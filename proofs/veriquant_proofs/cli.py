@@ -87,7 +87,7 @@ def verify(
         _fail(f"cannot write the report to {target}: {error.strerror or error}")
     except Exception as error:
         _known(error)
-    typer.echo(summary(data), nl=False)
+    typer.echo(summary(data, run.claims), nl=False)
     typer.echo(f"report: {target / 'report.html'}")
     if not data["ok"]:
         raise typer.Exit(EXIT_BROKEN)

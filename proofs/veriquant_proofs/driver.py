@@ -10,15 +10,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from veriquant_proofs.replay import Replay, replay, run_witness
+from veriquant_proofs.generated import generated
+from veriquant_proofs.replay import Replay, WitnessRun, replay_all, run_witnesses
 from veriquant_proofs.solvers.answers import Verdict
-from veriquant_proofs.solvers.decide import Decision, Options, Satisfiability, decide
-from veriquant_proofs.vcgen import generate
+from veriquant_proofs.solvers.cache import Cache
+from veriquant_proofs.solvers.decide import (
+    Decision,
+    Options,
+    Satisfiability,
+    decide,
+    require_solvers,
+)
 from veriquant_proofs.vcgen.source import REPOSITORY
 from veriquant_proofs.vcgen.vc import KernelVCs
 
 BUILD = REPOSITORY / "build"
 CROSSHAIR_FILE = BUILD / "crosshair.json"
+
+#: Worst first: the order in which the report lists what is not proved.
+SEVERITY = (
+    Verdict.DISPUTED,
+    Verdict.REFUTED,
+    Verdict.VACUOUS,
+    Verdict.UNKNOWN,
+    Verdict.JUSTIFIED,
+    Verdict.PROVED,
+)
 
 
 @dataclass(slots=True)
@@ -26,21 +43,27 @@ class Witness:
     """A satisfiability obligation, its solver answers, and the run of its witness."""
 
     state: Satisfiability
-    call: str
-    ran: bool
+    run: WitnessRun
 
     @property
     def good(self) -> bool:
-        """Satisfiable, and the real function accepted the witness."""
-        return self.state.verdict is Verdict.PROVED and self.ran
+        """The real function accepted the witness: stronger than a solver's "satisfiable"."""
+        return self.state.verdict is not Verdict.VACUOUS and self.run.good
+
+    @property
+    def word(self) -> str:
+        """The outcome in one word."""
+        if self.good:
+            return "satisfiable"
+        return "not run" if self.state.verdict is Verdict.PROVED else self.state.verdict.value
 
 
 @dataclass(slots=True)
 class LeanResult:
     """The Lean check: its JSON record, or the reason why there is none."""
 
-    record: dict[str, Any] | None
-    error: str | None
+    record: dict[str, Any] | None = None
+    error: str | None = None
     skipped: bool = False
 
     @property
@@ -61,29 +84,34 @@ class Run:
     witnesses: list[Witness]
     replays: dict[str, Replay]
     lean: LeanResult
-    claims: dict[str, Any] | None
     crosshair: dict[str, dict[str, Any]]
     partial: bool
     options: Options
+    claims: dict[str, Any] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
     def failures(self) -> list[str]:
         """What keeps the run from success, worst first; empty when all is well."""
-        order = [Verdict.DISPUTED, Verdict.REFUTED, Verdict.UNKNOWN]
-        bad = [d for d in self.decisions if d.verdict is not Verdict.PROVED]
-        found = []
-        for decision in sorted(bad, key=lambda d: order.index(d.verdict)):
-            if decision.vc.justification and decision.verdict is Verdict.UNKNOWN:
-                continue
-            found.append(self.describe(decision))
+        accepted = (Verdict.PROVED, Verdict.JUSTIFIED)
+        bad = [d for d in self.decisions if d.verdict not in accepted]
+        found = [
+            self.describe(d)
+            for d in sorted(bad, key=lambda d: SEVERITY.index(d.verdict))
+            if d.verdict is not Verdict.VACUOUS  # said once, for the hypotheses, below
+        ]
         for witness in self.witnesses:
             if not witness.good:
                 obligation = witness.state.obligation
-                word = "vacuous" if witness.state.verdict is Verdict.VACUOUS else "no witness ran"
                 place = f"{obligation.file}:{obligation.line}"
-                found.append(f"{word}: {obligation.id} ({place}): {witness.call}")
+                found.append(f"{witness.word}: {obligation.id} ({place}): {witness.run.text}")
+        once = [d for d in self.decisions if d.verdict is Verdict.PROVED and not d.proved_twice]
+        if once:
+            found.append(
+                f"{len(once)} obligations decided by {self.options.solvers[0]} alone: run "
+                "without --solver, so that a second, unrelated solver decides them too"
+            )
         if not self.lean.good:
             found.append(f"Lean: {self.lean.error or 'a theorem has a hole or an axiom'}")
         for name, outcome in self.crosshair.items():
@@ -99,9 +127,9 @@ class Run:
         text = f"{decision.verdict.value}: {vc.id} ({vc.file}:{vc.line}:{vc.column}): {vc.goal}"
         played = self.replays.get(vc.id)
         if played is not None:
-            word = "confirmed" if played.confirmed else "not confirmed"
+            word = "confirmed" if played.confirmed else "not confirmed on the real function"
             text += f"\n    counterexample {word}: {played.call}: {played.message}"
-        elif decision.verdict is not Verdict.REFUTED:
+        if decision.verdict is not Verdict.REFUTED:
             text += "".join(f"\n    {a.solver}: {a.answer} {a.reason}" for a in decision.answers)
         return text
 
@@ -122,65 +150,96 @@ def verify(
     names: Sequence[str], options: Options, steps: Steps, progress: Progress = lambda *_: None
 ) -> Run:
     """Run everything. Raises VerificationSubsetError, KeyError (unknown name), SolverMissing."""
-    clock = time.perf_counter()
+    require_solvers(options.solvers)
     seconds: dict[str, float] = {}
     partial = bool(names)
-    lean = LeanResult(None, None, skipped=True)
-    thread = None
-    if steps.lean and not partial:
-        thread = threading.Thread(target=_lean_into, args=(lean, options.jobs), daemon=True)
+    lean = LeanResult(skipped=partial or not steps.lean)
+    thread = threading.Thread(target=_lean_into, args=(lean, options.jobs), daemon=True)
+    clock = time.perf_counter()
+    kernels = generated(names, Cache(options.cache))
+    if not lean.skipped:  # after the sources were read: what cannot be read ends the run at once
         thread.start()
-    kernels = generate(names)
     seconds["generate"] = time.perf_counter() - clock
+    clock = time.perf_counter()
+    run = verify_obligations(kernels, options, progress)
+    run.lean, run.partial = lean, partial
+    run.crosshair = _crosshair(kernels)
+    run.seconds = {**seconds, "decide": time.perf_counter() - clock}
+    if not lean.skipped:
+        progress(0, 0, "Lean")
+        clock = time.perf_counter()
+        thread.join()
+        run.seconds["wait for Lean"] = time.perf_counter() - clock
+    return run
+
+
+def verify_obligations(
+    kernels: list[KernelVCs], options: Options, progress: Progress = lambda *_: None
+) -> Run:
+    """Decide, run the witnesses and replay the counterexamples of these functions alone.
+
+    The result says nothing of Lean (skipped), CrossHair and the claims. Raises SolverMissing.
+    """
     vcs = [vc for k in kernels for vc in k.vcs]
     obligations = [o for k in kernels for o in k.vacuity]
-    done, total = 0, 2 * len(vcs) + len(obligations)
+    done, total = 0, len(vcs) + len(obligations)
 
     def step() -> None:
-        nonlocal done, total
+        nonlocal done
         done += 1
-        total = max(total, done)
         progress(done, total, "obligations")
 
-    clock = time.perf_counter()
     decisions, states, cache = decide(vcs, obligations, options, step)
-    seconds["decide"] = time.perf_counter() - clock
-    witnesses = [Witness(s, *run_witness(s.obligation, s.model)) for s in states]
-    replays = {
-        d.vc.id: replay(d.vc, next((a.model for a in d.answers if a.model is not None), None))
-        for d in decisions
-        if d.verdict in (Verdict.REFUTED, Verdict.DISPUTED)
-    }
+    witnesses = _witnesses(states)
+    _settle(decisions, states)
+    refuted = [d for d in decisions if d.verdict in (Verdict.REFUTED, Verdict.DISPUTED)]
+    played = replay_all([(d.vc, d.model, d.state) for d in refuted])
     run = Run(
         kernels,
         decisions,
         witnesses,
-        replays,
-        lean,
-        None,
-        _crosshair(kernels),
-        partial,
+        {d.vc.id: replay for d, replay in zip(refuted, played, strict=True)},
+        LeanResult(skipped=True),
+        {},
+        True,
         options,
-        seconds,
     )
     if cache.damaged:
         run.notes.append(f"{cache.damaged} damaged cache entries ignored")
-    if thread is not None:
-        progress(done, total, "Lean")
-        clock = time.perf_counter()
-        thread.join()
-        seconds["wait for Lean"] = time.perf_counter() - clock
     return run
+
+
+def _witnesses(states: list[Satisfiability]) -> list[Witness]:
+    """Run every witness whose arguments can be built; say of the others why not."""
+    texts = {
+        Verdict.VACUOUS: "nothing satisfies the hypotheses",
+        Verdict.UNKNOWN: "no solver found a witness",
+        Verdict.PROVED: "satisfiable, but no solver gave arguments that can be built",
+    }
+    runnable = [(s.obligation, s.model) for s in states if s.model is not None]
+    runs = iter(run_witnesses(runnable))
+    return [
+        Witness(s, next(runs) if s.model is not None else WitnessRun(texts[s.verdict], False))
+        for s in states
+    ]
+
+
+def _settle(decisions: list[Decision], states: list[Satisfiability]) -> None:
+    """What follows from contradictory hypotheses proves nothing; a written reason counts apart."""
+    vacuous = {s.obligation.kernel for s in states if s.verdict is Verdict.VACUOUS}
+    for decision in decisions:
+        if decision.verdict is Verdict.PROVED and decision.vc.kernel in vacuous:
+            decision.verdict = Verdict.VACUOUS
+        elif decision.verdict is Verdict.UNKNOWN and decision.vc.justification:
+            decision.verdict = Verdict.JUSTIFIED
 
 
 def _lean_into(result: LeanResult, jobs: int) -> None:
     """Check the Lean development; whatever happens is recorded, never raised."""
-    result.skipped = False
     try:
         from veriquant_proofs.lean import check
 
-        record: dict[str, Any] = check(jobs=jobs).to_json()
-        result.record = record
+        result.record = json.loads(check(jobs=jobs).to_json())
     except Exception as error:  # reported, and fails the run
         result.error = f"{type(error).__name__}: {error}"
 

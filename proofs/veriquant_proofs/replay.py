@@ -1,22 +1,36 @@
-"""A refuted obligation's model, turned into a call of the real function that shows the break.
+"""What a solver's model does on the real function: counterexamples broken, witnesses run.
 
-The call runs twice: once as the function is shipped, with its contracts on; once with every check
-made explicit (`vcgen.runtime.checked`), because CPython does not notice an overflow or a value
-outside its range.
+A counterexample runs twice: once as the function is shipped, with its contracts on; once with
+every check made explicit (`vcgen.runtime.checked`), because CPython does not notice an overflow
+or a value outside its range. Runs on arguments that a solver chose may never end, so they happen in
+a process of their own (`solvers.pool.call_apart`).
 """
 
 from __future__ import annotations
 
-import importlib
+import ast
+import importlib.util
+import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
+from veriquant_proofs.solvers.pool import Failure, call_apart
 from veriquant_proofs.vcgen.runtime import CheckFailed, NotAdmissibleError, checked
-from veriquant_proofs.vcgen.vc import VC, Vacuity
+from veriquant_proofs.vcgen.source import REPOSITORY, read
+from veriquant_proofs.vcgen.vc import VC, Kind, Vacuity
 
 SHOWN = 200
+
+#: Seconds for one run; the product's witnesses need milliseconds.
+RUN_LIMIT = 10.0
+
+#: Kinds of obligations that start at an arbitrary loop state.
+LOOP_KINDS = frozenset({Kind.INVARIANT_PRESERVED, Kind.VARIANT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,54 +48,97 @@ class Replay:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class WitnessRun:
+    """What the real function does with a witness.
+
+    `good`: it returned with all contracts on and, for a loop invariant, went through the loop.
+    """
+
+    text: str
+    good: bool
+
+
 def arguments(model: dict[str, Any], obligation: VC | Vacuity) -> dict[str, Any]:
     """The model as Python arguments."""
     rational = {entry.name for entry in obligation.inputs if entry.sort == "real"}
     return {n: Fraction(v) if n in rational else v for n, v in model.items()}
 
 
+def shown(value: object) -> str:
+    """`repr`, cut to what a line holds."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
 def call_text(function: str, values: dict[str, Any]) -> str:
     """The call as a person would type it."""
-    shown = []
-    for name, value in values.items():
-        text = repr(value)
-        shown.append(f"{name}={text if len(text) <= SHOWN else text[:SHOWN] + '…'}")
-    return f"{function}({', '.join(shown)})"
+    return f"{function}({', '.join(f'{name}={shown(value)}' for name, value in values.items())})"
 
 
 def real_function(obligation: VC | Vacuity) -> Callable[..., Any]:
-    """The function that an obligation is about, as its module holds it."""
-    function = getattr(importlib.import_module(obligation.module), obligation.function)
-    assert callable(function)
-    return function  # type: ignore[no-any-return]
+    """The function that an obligation is about, from the file that the obligation names."""
+    path = (REPOSITORY / obligation.file).resolve()
+    module = sys.modules.get(obligation.module) or importlib.import_module(obligation.module)
+    if module.__file__ is None or Path(module.__file__).resolve() != path:  # a changed copy
+        spec = importlib.util.spec_from_file_location(obligation.module, path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    function: Callable[..., Any] = getattr(module, obligation.function)
+    return function
+
+
+def replay_all(
+    refuted: list[tuple[VC, dict[str, Any] | None, dict[str, Any]]],
+) -> list[Replay]:
+    """Run counterexamples (obligation, arguments, loop state) in a process of their own."""
+    results = call_apart([(replay, (vc, m, None, s)) for vc, m, s in refuted], RUN_LIMIT)
+    return [
+        Replay(call_text(vc.function, model or {}), False, False, f"the run {result.reason}")
+        if isinstance(result, Failure)
+        else result
+        for (vc, model, _), result in zip(refuted, results, strict=True)
+    ]
 
 
 def replay(
-    vc: VC, model: dict[str, Any] | None, function: Callable[..., Any] | None = None
+    vc: VC,
+    model: dict[str, Any] | None,
+    function: Callable[..., Any] | None = None,
+    state: dict[str, Any] | None = None,
 ) -> Replay:
-    """Run a counterexample. Never raises: what goes wrong is part of the message."""
+    """Run a counterexample. Never raises: what goes wrong is part of the message.
+
+    `function` takes the place of the one that the obligation names; `state`: the model's other
+    constants, shown where the run does not reach the failing state.
+    """
     if model is None:
-        return Replay(vc.function, False, False, "the model has no readable arguments")
+        return Replay(vc.function, False, False, "the model has no arguments that can be built")
     values = arguments(model, vc)
     call = call_text(vc.function, values)
     target = real_function(vc) if function is None else function
-    shipped = _shipped(target, values)
     try:
         result = checked(target)(**values)
     except CheckFailed as failure:
         exact = (failure.kind, failure.line) == (vc.kind, vc.line)
-        message = f"{failure.kind.value} fails at line {failure.line}: {failure.message}; {shipped}"
-        return Replay(call, True, exact, message)
+        message = f"{failure.kind.value} fails at line {failure.line}: {failure.message}"
+        return Replay(call, True, exact, f"{message}; {_shipped(target, values)}")
     except NotAdmissibleError as error:
         return Replay(call, False, False, f"outside the preconditions: {error}")
     except Exception as error:
-        return Replay(call, True, False, f"{type(error).__name__}: {error}; {shipped}")
+        message = f"{type(error).__name__}: {error}"
+        return Replay(call, True, False, f"{message}; {_shipped(target, values)}")
+    cause = "an invariant or a callee's contract is too weak to exclude it"
+    if vc.kind in LOOP_KINDS:
+        cause = "the loop does not preserve it from every state that satisfies the invariants"
+    place = ", ".join(f"{name} = {shown(value)}" for name, value in (state or {}).items())
     return Replay(
         call,
         False,
         False,
-        f"runs through and returns {result!r}: the failing state is not reached from these "
-        "arguments; an invariant or a callee's contract is too weak to exclude it",
+        f"runs through and returns {shown(result)}: the failing state is not reached from these "
+        f"arguments; {cause}{f' (from {place[: 2 * SHOWN]})' if place else ''}",
     )
 
 
@@ -91,21 +148,80 @@ def _shipped(function: Callable[..., Any], values: dict[str, Any]) -> str:
     except Exception as error:
         first = str(error).strip().splitlines()
         return f"the function raises {type(error).__name__}: {first[0] if first else ''}"
-    return f"the function itself returns {result!r}"
+    return f"the function itself returns {shown(result)}"
 
 
-def run_witness(obligation: Vacuity, model: dict[str, Any] | None) -> tuple[str, bool]:
-    """Run a witness of the preconditions with all contracts on: the call, and whether it returned.
+def run_witnesses(found: list[tuple[Vacuity, dict[str, Any]]]) -> list[WitnessRun]:
+    """Run witnesses in a process of their own."""
+    results = call_apart([(run_witness, entry) for entry in found], RUN_LIMIT)
+    return [
+        WitnessRun(f"{call_text(obligation.function, model)} {result.reason}", False)
+        if isinstance(result, Failure)
+        else result
+        for (obligation, model), result in zip(found, results, strict=True)
+    ]
+
+
+def run_witness(obligation: Vacuity, model: dict[str, Any]) -> WitnessRun:
+    """Run a witness with all contracts on.
 
     A lemma is run as well: its body's assertions and its statement are then checked on the witness.
+    That of a loop invariant must reach the loop's body, where the invariant is asserted.
     """
-    if model is None:
-        return obligation.function, False
-    values = arguments(model, obligation)
+    found = _run_witness(obligation, arguments(model, obligation))
+    if not found.good:
+        # Where contracts use functions that the solver knows little of (shifts by a variable), its
+        # model may be none. Sequences of zeros often are; the run decides.
+        zeroed = _run_witness(obligation, arguments(_zeroed(model), obligation))
+        return zeroed if zeroed.good else found
+    return found
+
+
+def _zeroed(value: Any) -> Any:
+    """A model with zeros in its sequences."""
+    if isinstance(value, dict):
+        return {n: _zeroed(v) if isinstance(v, list) else v for n, v in value.items()}
+    return [_zeroed(part) if isinstance(part, list) else 0 for part in value]
+
+
+def _run_witness(obligation: Vacuity, values: dict[str, Any]) -> WitnessRun:
     call = call_text(obligation.function, values)
+    function = real_function(obligation)
+    ordered = list(values.values())  # inputs stand in the order of the parameters
     try:
-        result = real_function(obligation)(*values.values())  # inputs stand in parameter order
+        if obligation.what == "invariant":
+            result, entries = _entries(function, ordered, obligation.line)
+        else:
+            result, entries = function(*ordered), 1
     except Exception as error:
-        return f"{call} raised {type(error).__name__}: {error}", False
-    text = repr(result)
-    return f"{call} = {text if len(text) <= SHOWN else text[:SHOWN] + '…'}", True
+        reason = " ".join(str(error).split())
+        return WitnessRun(f"{call} raised {type(error).__name__}: {reason}", False)
+    if entries == 0:
+        text = f"{call} returns without entering the loop of line {obligation.line}"
+        return WitnessRun(text, False)
+    return WitnessRun(f"{call} = {shown(result)}", True)
+
+
+def _entries(function: Callable[..., Any], values: list[Any], line: int) -> tuple[Any, int]:
+    """The result of a call, and how often the body of the loop that starts at `line` was begun."""
+    source = read(function)
+    loops = (n for n in ast.walk(source.node) if isinstance(n, ast.For | ast.While))
+    first = next(loop.body[0].lineno for loop in loops if loop.lineno == line)
+    code = inspect.unwrap(function).__code__
+    count = 0
+
+    def inside(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        count += event == "line" and frame.f_lineno == first
+        return inside
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        return inside if frame.f_code is code else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        result = function(*values)
+    finally:
+        sys.settrace(before)
+    return result, count

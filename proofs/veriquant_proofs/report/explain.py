@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from veriquant_proofs.replay import replay
+from veriquant_proofs.replay import replay_all
 from veriquant_proofs.report.html import excerpt
 from veriquant_proofs.solvers.answers import Verdict
 from veriquant_proofs.solvers.decide import Decision, Options, decide
@@ -31,8 +31,7 @@ def explanation(vc_id: str, options: Options, smt2: bool) -> str:
     lines += ["", f"Verdict: {decision.verdict.value}"]
     lines += [_answer_line(decision, n) for n in range(len(decision.answers))]
     if decision.verdict in (Verdict.REFUTED, Verdict.DISPUTED):
-        model = next((a.model for a in decision.answers if a.model is not None), None)
-        played = replay(vc, model)
+        played = replay_all([(vc, decision.model, decision.state)])[0]
         word = "confirmed" if played.confirmed else "not confirmed"
         lines += _section(f"Counterexample ({word})", [played.call, played.message])
     if smt2:

@@ -9,13 +9,14 @@ from typing import Any
 
 import jinja2
 
+from veriquant_proofs.driver import SEVERITY
 from veriquant_proofs.vcgen.source import REPOSITORY
 
 #: Lines of source shown before and after the line of an obligation.
 CONTEXT = 2
 
 
-def html(data: dict[str, Any], texts: dict[str, str]) -> str:
+def html(data: dict[str, Any], claims: dict[str, Any] | None, texts: dict[str, str]) -> str:
     """The page. `texts` are the SMT-LIB files by their path in the report."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("veriquant_proofs.report"),
@@ -26,7 +27,7 @@ def html(data: dict[str, Any], texts: dict[str, str]) -> str:
     )
     lines: dict[str, list[str]] = {}
     excerpts = {vc["id"]: excerpt(vc["file"], vc["line"], lines) for vc in data["vcs"]}
-    order = {"disputed": 0, "refuted": 1, "unknown": 2, "proved": 3}
+    order = {verdict.value: place for place, verdict in enumerate(SEVERITY)}
     vcs = sorted(data["vcs"], key=lambda vc: order[vc["verdict"]])
     by_kernel = {
         kernel["name"]: [vc for vc in vcs if vc["kernel"] == kernel["name"]]
@@ -36,10 +37,16 @@ def html(data: dict[str, Any], texts: dict[str, str]) -> str:
         kernel["name"]: [w for w in data["witnesses"] if w["kernel"] == kernel["name"]]
         for kernel in data["kernels"]
     }
+
+    def worst(mine: list[dict[str, Any]]) -> int:
+        return min((order[vc["verdict"]] for vc in mine), default=len(order))
+
     # mtime 0: the same texts give the same bytes
     packed = gzip.compress(json.dumps(texts, sort_keys=True).encode(), mtime=0)
     return environment.get_template("report.html.j2").render(
         data=data,
+        claims=claims,
+        kernels=sorted(data["kernels"], key=lambda k: worst(by_kernel[k["name"]])),
         by_kernel=by_kernel,
         witnesses=witnesses,
         excerpts=excerpts,

@@ -28,7 +28,6 @@ def report_data(run: Run) -> dict[str, Any]:
     """The content of `report.json` (design section 6)."""
     lean_totals = (run.lean.record or {}).get("totals", {})
     verdicts = Counter(d.verdict for d in run.decisions)
-    justified = sum(bool(d.vc.justification) and not _proved(d) for d in run.decisions)
     return {
         "schema": SCHEMA,
         "ok": not run.failures,
@@ -40,11 +39,12 @@ def report_data(run: Run) -> dict[str, Any]:
             "proved": verdicts[Verdict.PROVED],
             "proved_twice": sum(d.proved_twice for d in run.decisions),
             "refuted": verdicts[Verdict.REFUTED],
-            "unknown": verdicts[Verdict.UNKNOWN] - justified,
-            "justified": justified,
-            "vacuous": sum(not w.good for w in run.witnesses),
+            "unknown": verdicts[Verdict.UNKNOWN],
+            "justified": verdicts[Verdict.JUSTIFIED],
+            "vacuous": verdicts[Verdict.VACUOUS],
             "disputed": verdicts[Verdict.DISPUTED],
             "witnesses": len(run.witnesses),
+            "witnesses_run": sum(w.good for w in run.witnesses),
             "lean": {key: lean_totals.get(key, 0) for key in ("theorems", "axioms", "holes")},
         },
         "kinds": kind_table(run),
@@ -62,16 +62,11 @@ def report_data(run: Run) -> dict[str, Any]:
             "githash": (run.lean.record or {}).get("githash"),
             "totals": lean_totals,
         },
-        "claims": run.claims,
         "crosshair": run.crosshair,
         "tools": tools(),
         "assumptions": assumptions(),
         "seconds": {name: round(value, 2) for name, value in run.seconds.items()},
     }
-
-
-def _proved(decision: Decision) -> bool:
-    return decision.verdict is Verdict.PROVED
 
 
 def kind_table(run: Run) -> list[dict[str, Any]]:
@@ -80,15 +75,15 @@ def kind_table(run: Run) -> list[dict[str, Any]]:
     for kind in Kind:
         mine = [d for d in run.decisions if d.vc.kind is kind]
         if mine:
-            justified = sum(bool(d.vc.justification) and not _proved(d) for d in mine)
+            verdicts = Counter(d.verdict for d in mine)
             rows.append(
                 {
                     "kind": kind.value,
                     "total": len(mine),
-                    "first": sum(d.first.answer == "unsat" for d in mine if d.answers),
+                    "first": sum(d.answers[0].answer == "unsat" for d in mine if d.answers),
                     "second": sum(d.proved_twice for d in mine),
-                    "justified": justified,
-                    "unproved": sum(not _proved(d) for d in mine) - justified,
+                    "justified": verdicts[Verdict.JUSTIFIED],
+                    "unproved": len(mine) - verdicts[Verdict.PROVED] - verdicts[Verdict.JUSTIFIED],
                 }
             )
     return rows
@@ -157,8 +152,8 @@ def _witness(witness: Witness) -> dict[str, Any]:
         "what": obligation.what,
         "file": obligation.file.as_posix(),
         "line": obligation.line,
-        "verdict": "satisfiable" if witness.good else witness.state.verdict.value,
-        "run": witness.call,
+        "verdict": witness.word,
+        "run": witness.run.text,
         "smt2": smt2_path(obligation.id),
         "answers": [_answer(a) for a in witness.state.answers],
     }

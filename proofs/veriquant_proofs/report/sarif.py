@@ -6,6 +6,8 @@ from typing import Any
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
+VACUITY = "VQ-VACUITY"
+
 
 def sarif(data: dict[str, Any]) -> dict[str, Any]:
     """The SARIF log of a report."""
@@ -15,6 +17,14 @@ def sarif(data: dict[str, Any]) -> dict[str, Any]:
         for kind in kinds
     ]
     results = [_result(vc, kinds) for vc in data["vcs"] if vc["verdict"] != "proved"]
+    results += [_witness(w) for w in data["witnesses"] if w["verdict"] != "satisfiable"]
+    rules.append(
+        {
+            "id": VACUITY,
+            "name": "vacuity",
+            "shortDescription": {"text": "hypotheses that no run was shown to satisfy"},
+        }
+    )
     driver = {
         "name": "veriquant verify",
         "version": data["tools"]["veriquant"],
@@ -27,6 +37,18 @@ def sarif(data: dict[str, Any]) -> dict[str, Any]:
         "invocations": [{"executionSuccessful": bool(data["ok"])}],
     }
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _witness(witness: dict[str, Any]) -> dict[str, Any]:
+    region = {"startLine": witness["line"]}
+    place = {"artifactLocation": {"uri": witness["file"]}, "region": region}
+    return {
+        "ruleId": VACUITY,
+        "level": "error",
+        "message": {"text": f"{witness['what']} {witness['verdict']}: {witness['run']}"},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"obligation": witness["id"]},
+    }
 
 
 def _rule(kind: str) -> str:
@@ -42,7 +64,7 @@ def _result(vc: dict[str, Any], kinds: list[str]) -> dict[str, Any]:
     return {
         "ruleId": _rule(vc["kind"]),
         "ruleIndex": kinds.index(vc["kind"]),
-        "level": "error",
+        "level": "note" if vc["verdict"] == "justified" else "error",
         "message": {"text": text},
         "locations": [{"physicalLocation": place}],
         "partialFingerprints": {"obligation": vc["id"]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def summary(data: dict[str, Any]) -> str:
+def summary(data: dict[str, Any], claims: dict[str, Any] | None) -> str:
     """The summary; nothing in it depends on time."""
     totals = data["totals"]
     header = ["Check", "Total", "Z3", "Second solver", "Justified", "Unproved"]
@@ -20,17 +20,19 @@ def summary(data: dict[str, Any]) -> str:
     lines.append(
         f"Verdicts: {totals['proved_twice']} of {totals['vcs']} proved by two solvers, "
         f"{totals['refuted']} refuted, {totals['unknown']} unknown, {totals['disputed']} disputed, "
-        f"{totals['justified']} justified"
+        f"{totals['vacuous']} vacuous, {totals['justified']} justified"
     )
     lines.append(
-        f"Not vacuous: {totals['witnesses'] - totals['vacuous']} of {totals['witnesses']} "
-        "preconditions and loop invariants met by a witness that was run"
+        f"Not vacuous: {totals['witnesses_run']} of {totals['witnesses']} preconditions and loops "
+        "reached by a witness that was run"
     )
     if lean["checked"]:
         lines.append(
             f"Lean {lean['version']}: {totals_lean['theorems']} theorems, "
             f"{totals_lean['axioms']} axioms, {totals_lean['holes']} holes"
         )
+    elif lean["skipped"] and data["partial"]:
+        lines.append("Lean: not part of a run on some kernels only")
     elif lean["skipped"]:
         lines.append("Lean: NOT CHECKED in this run (asked to leave it out)")
     else:
@@ -43,8 +45,8 @@ def summary(data: dict[str, Any]) -> str:
         counted = {name: outcomes.count(name) for name in sorted(set(outcomes))}
         parts = ", ".join(f"{number} {name}" for name, number in counted.items())
         lines.append(f"CrossHair: {parts}")
-    if data["claims"]:
-        counts = ", ".join(f"{n} {v}" for v, n in data["claims"]["counts"].items() if n)
+    if claims:
+        counts = ", ".join(f"{n} {v}" for v, n in claims["counts"].items() if n)
         lines.append(f"Claims of the outline: {counts}")
     lines.append("")
     if data["failures"]:

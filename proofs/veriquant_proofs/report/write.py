@@ -26,12 +26,14 @@ def write_report(run: Run, data: dict[str, Any], directory: Path) -> None:
         made.chmod(0o755)
         files = {
             "report.json": write_json_text(data),
-            "summary.txt": summary(data),
+            "summary.txt": summary(data, run.claims),
             "report.sarif": write_json_text(sarif(data)),
-            "report.html": html(data, _texts(run)),
+            "report.html": html(data, run.claims, _texts(run)),
         }
         if run.lean.record is not None:
             files["lean.json"] = write_json_text(run.lean.record)
+        if run.claims is not None:
+            files["claims.json"] = write_json_text(run.claims)
         files.update(_texts(run))
         for name, text in files.items():
             _write(made / name, text)

@@ -104,6 +104,7 @@ def _z3_model(z3: Any, solver: Any, inputs: list[dict[str, Any]]) -> Model:
         for name in (entry["length"],)
         if name is not None and name in constants
     ]
+    widths = [constants[e["width"]] for e in inputs if e["width"] in constants]
     model = solver.model()
     for limit in (4, READABLE_LENGTH):
         if not lengths:
@@ -111,6 +112,8 @@ def _z3_model(z3: Any, solver: Any, inputs: list[dict[str, Any]]) -> Model:
         solver.push()
         for length in lengths:
             solver.add(length <= limit)
+        for width in widths:
+            solver.add(*(width[row] <= limit for row in range(limit)))
         if str(solver.check()) == "sat":
             model = solver.model()
             solver.pop()
