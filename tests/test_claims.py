@@ -22,6 +22,7 @@ from veriquant_proofs.claims import Evidence, Ledger, Verdict, ledger
 from veriquant_proofs.claims.checks import Agree, Holds, NotHere, Proved, Recompute, Run
 from veriquant_proofs.claims.cli import register
 from veriquant_proofs.claims.evidence import OUTLINE_SOURCE
+from veriquant_proofs.claims.experiments import orthogonal_errors
 from veriquant_proofs.claims.model import Claim, Finding, Kind, judge_all
 from veriquant_proofs.claims.outline import OUTLINE_SHA256
 from veriquant_proofs.claims.outline.index import CLAIMS
@@ -60,24 +61,35 @@ def good_report(**changes: Any) -> dict[str, Any]:
     }
 
 
-QUALITY = {
-    "model": "a small model",
-    "text": "a text",
-    "rows": [
-        {"name": "float32", "family": "float", "bits_per_weight": 32, "perplexity": 20.0},
-        {"name": "ours", "family": "ours", "bits_per_weight": 3.7, "perplexity": 24.0},
-        {"name": "int4", "family": "int4", "bits_per_weight": 4.25, "perplexity": 22.0},
-        {"name": "int3", "family": "int3", "bits_per_weight": 3.25, "perplexity": 40.0},
-    ],
-    "ablation": [
-        {"name": "x", "ablation": a, "bits_per_weight": 3.7, "perplexity": 30.0}
-        for a in ("split", "groups")
-    ],
-    "layers": [
-        {"layer": 1, "measured": 0.1, "bound": 0.2},
-        {"layer": 2, "measured": 0.3, "bound": 0.5},
-    ],
-}
+def quality_file(**perplexities: float) -> dict[str, Any]:
+    """The shape that the quality benchmark writes, with a few rows."""
+    made = {
+        "float32": ("float", 32, 20.0),
+        "gptq g64": ("veriquant", 3.7, 24.0),
+        "rtn per channel": ("veriquant", 3.52, 90.0),
+        "gptq per channel": ("veriquant", 3.52, 60.0),
+        "int4 RTN per channel": ("plain", 4.03, 30.0),
+        "int4 RTN g64": ("plain", 4.31, 22.0),
+        "int3 RTN g64": ("plain", 3.3, 40.0),
+        "a peer": ("peer", 4.5, 25.0),
+    }
+    rows = [
+        {
+            "scheme": scheme,
+            "family": family,
+            "bits": bits,
+            "error": 0.1,
+            "seconds": 1.0,
+            "score": {"perplexity": perplexities.get(scheme.replace(" ", "_"), value)},
+        }
+        for scheme, (family, bits, value) in made.items()
+    ]
+    rows.append({"scheme": "failed", "family": "peer", "bits": 4.0, "score": {}})
+    sources = [{"what": "a small model, GGUF"}, {"what": "a text"}]
+    return {"smollm2": {"sources": sources, "rows": rows}}
+
+
+QUALITY = quality_file()
 GOOD = Evidence(
     report=good_report(),
     lean={"theorems": [{"name": "T", "requirements": ["VQ-ERR-001"], "axioms": []}]},
@@ -109,8 +121,10 @@ def test_every_check_runs_with_and_without_evidence() -> None:
 
 
 def test_without_evidence_nothing_is_proved_corrected_or_measured() -> None:
-    for verdict in (Verdict.PROVED, Verdict.CORRECTED, Verdict.MEASURED):
+    for verdict in (Verdict.PROVED, Verdict.CORRECTED):
         assert JUDGED.counts[verdict] == 0
+    measured = [entry.id for entry in JUDGED.entries if entry.verdict is Verdict.MEASURED]
+    assert measured == ["figure-4.linear"]  # on a network of its own
     for entry in JUDGED.entries:
         if entry.verdict is Verdict.OPEN:
             assert "run make" in entry.evidence
@@ -247,14 +261,25 @@ def test_measurements_follow_their_data() -> None:
     entry = claim.judge(GOOD)
     assert entry.verdict is Verdict.MEASURED
     assert entry.ours is not None and entry.ours.startswith("+20 %")
-    worse = json.loads(json.dumps(QUALITY))
-    worse["rows"][1]["perplexity"] = 30.0
-    other = claim.judge(Evidence(quality=worse))
+    other = claim.judge(Evidence(quality=quality_file(gptq_g64=30.0)))
     assert other.ours is not None and other.ours.startswith("+50 %")
     pareto = BY_ID["figure-2.pareto"]
     assert pareto.judge(GOOD).ours == "on the frontier"
-    worse["rows"][3]["perplexity"] = 25.0
+    worse = quality_file(int3_RTN_g64=21.0)
     assert pareto.judge(Evidence(quality=worse)).ours == "not on the frontier"
+    groups = BY_ID["3.3.per-channel-effect"].judge(GOOD)
+    assert groups.ours == "perplexity 24 against 60"
+
+
+def test_errors_of_the_synthetic_network_grow_and_depend_on_the_grid() -> None:
+    claim = BY_ID["figure-4.linear"]
+    assert claim.judge(NOTHING).verdict is Verdict.MEASURED
+    errors = orthogonal_errors(8, 16, 1)
+    assert len(errors) == 8 and 0 < errors[0] < errors[-1] < 1
+    assert orthogonal_errors(8, 16, 1) == errors != orthogonal_errors(8, 16, 2)
+    layers = [{"layer": i, "measured": 0.1 * i} for i in (1, 2, 3, 4)]
+    real = Evidence(quality={"smollm2": {"layers": layers, "rows": []}})
+    assert claim.judge(real).ours == "times 2 from half to all layers"
 
 
 def test_counts_over_a_checkout_of_the_outlines_code(tmp_path: Path) -> None:

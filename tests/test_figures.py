@@ -26,7 +26,7 @@ from matplotlib.text import Text
 
 from veriquant.kernels.packing import unpack_pair
 from veriquant.kernels.stream import unpack_stream
-from veriquant_proofs.claims import Evidence
+from veriquant_proofs.claims import Evidence, quality
 from veriquant_proofs.claims.cli import register
 from veriquant_proofs.claims.outline.tables import TABLE_1, TABLE_2
 from veriquant_proofs.figures import (
@@ -191,8 +191,8 @@ def test_certified_norm_is_half_the_root_of_the_summed_squares() -> None:
 
 
 def test_frontier_keeps_what_nothing_beats() -> None:
-    edge = accuracy.frontier([dict(r) for r in QUALITY["rows"][1:]])  # type: ignore[index]
-    assert [r["name"] for r in edge] == ["int3", "ours", "int4"]
+    edge = quality.frontier(quality.rows(GOOD))
+    assert [r.name for r in edge] == ["int3 RTN g64", "veriquant gptq g64", "int4 RTN g64"]
 
 
 def test_figure_5_draws_every_requirement_and_every_function() -> None:

@@ -17,7 +17,7 @@ from veriquant_proofs.claims.evidence import OUTLINE_SOURCE, Evidence
 from veriquant_proofs.claims.model import Finding, Inputs, Verdict
 from veriquant_proofs.claims.printed import exact, half_width, show
 from veriquant_proofs.claims.search import find_channel
-from veriquant_spec.grid import Grid
+from veriquant_spec.grid import Grid, fit_group
 from veriquant_spec.grid import dequantize as grid_dequantize
 from veriquant_spec.grid import quantize as grid_quantize
 from veriquant_spec.memory import MODELS, model_footprint
@@ -29,6 +29,7 @@ from veriquant_spec.paper import (
     paper_pack,
     paper_quantize,
     selection_bits,
+    top_half,
 )
 from veriquant_spec.rounding import rne
 
@@ -479,6 +480,47 @@ def predicted_error(inputs: Inputs, evidence: Evidence) -> Finding:
         f"{show(float(own))} %",
         show(half_width(inputs["claimed"])),
     )
+
+
+def orthogonal_errors(layers: int, width: int, seed: int) -> list[float]:
+    """Relative error after each layer of reflections followed by |x|, weights on our grid.
+
+    Reflections keep lengths and |x| is 1-Lipschitz, so Theorem 3 applies with lambda = 1.
+    """
+    source = random.Random(seed)
+    exact_x = [source.gauss(0, 1) for _ in range(width)]
+    ours_x = list(exact_x)
+    unit = Fraction(1, 1024)
+    errors = []
+    for _ in range(layers):
+        v = [Fraction(source.randint(1, 9)) * source.choice((-1, 1)) for _ in range(width)]
+        norm = sum((a * a for a in v), Fraction(0))
+        rows = [
+            [Fraction(int(i == j)) - 2 * v[i] * v[j] / norm for j in range(width)]
+            for i in range(width)
+        ]
+        exact_x = [abs(_dot(row, exact_x)) for row in rows]
+        ours_x = [abs(_dot(_on_grid(row, unit), ours_x)) for row in rows]
+        length = math.sqrt(sum(a * a for a in exact_x))
+        off = math.sqrt(sum((a - b) ** 2 for a, b in zip(exact_x, ours_x, strict=True)))
+        errors.append(off / length)
+    return errors
+
+
+def _dot(row: Sequence[Fraction], x: Sequence[float]) -> float:
+    return sum(float(w) * a for w, a in zip(row, x, strict=True))
+
+
+def _on_grid(row: Sequence[Fraction], unit: Fraction) -> list[Fraction]:
+    """The row quantized on our grid: the larger half wide, the rest narrow."""
+    wide = top_half(row)
+    out = list(row)
+    for half, levels in ((True, 16), (False, 8)):
+        members = [i for i, is_wide in enumerate(wide) if is_wide is half]
+        grid = fit_group([row[i] for i in members], unit, levels)
+        for i in members:
+            out[i] = grid_dequantize(grid_quantize(row[i], grid), grid)
+    return out
 
 
 # -- cost and capacity --------------------------------------------------------------------------

@@ -5,13 +5,15 @@ The verdict is `measured` when the evidence is there and `open` when it is not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
+from veriquant_proofs.claims import quality
 from veriquant_proofs.claims.checks import NO_MEASUREMENT, NO_PROOF
 from veriquant_proofs.claims.evidence import Evidence, Link, is_proved
+from veriquant_proofs.claims.experiments import orthogonal_errors
 from veriquant_proofs.claims.model import Finding, Inputs, Verdict
 from veriquant_proofs.claims.printed import show
+from veriquant_proofs.claims.quality import Measured
 from veriquant_spec.requirements import requirements
 
 QUALITY = Link("measurement", "build/bench/quality.json", "quality measurements")
@@ -28,91 +30,62 @@ def _open(inputs: Inputs, why: str) -> Finding:
     return Finding(Verdict.OPEN, f"{why}.", show(inputs["claimed"]))
 
 
-def rows_of(evidence: Evidence) -> Sequence[Mapping[str, Any]]:
-    """Rows of the quality benchmark that carry a perplexity and bits per weight."""
-    if evidence.quality is None:
-        return []
-    return [
-        row
-        for row in evidence.quality.get("rows", [])
-        if row.get("perplexity") is not None and row.get("bits_per_weight") is not None
-    ]
-
-
-def best(rows: Sequence[Mapping[str, Any]], family: str) -> Mapping[str, Any] | None:
-    """The row of a family with the least perplexity."""
-    found = [row for row in rows if row.get("family") == family]
-    return min(found, key=lambda row: float(row["perplexity"])) if found else None
-
-
-def _described(row: Mapping[str, Any]) -> str:
-    return (
-        f"{row['name']}: perplexity {show(float(row['perplexity']), 4)} at "
-        f"{show(float(row['bits_per_weight']), 4)} bits per weight"
-    )
-
-
-def _where(evidence: Evidence) -> str:
-    quality = evidence.quality or {}
-    return f"{quality.get('model', 'a model')} on {quality.get('text', 'a text')}"
+def _described(row: Measured) -> str:
+    return f"{row.name}: perplexity {show(row.perplexity, 4)} at {show(row.bits, 4)} bits"
 
 
 def quality_loss(inputs: Inputs, evidence: Evidence) -> Finding:
     """Our perplexity beside the unquantized one, for the family named by `method`."""
-    rows = rows_of(evidence)
-    base, row = best(rows, "float"), best(rows, str(inputs["method"]))
-    ours = best(rows, "ours")
+    found = quality.rows(evidence)
+    base, row = quality.best(found, quality.FLOAT), quality.best(found, str(inputs["method"]))
+    ours = quality.best(found, quality.OURS)
     if base is None or row is None or ours is None:
         return _open(inputs, NO_MEASUREMENT)
-    loss = 100 * (float(row["perplexity"]) / float(base["perplexity"]) - 1)
+    loss = 100 * (row.perplexity / base.perplexity - 1)
     shown = [base, ours] if row is ours else [base, ours, row]
     return Finding(
         Verdict.MEASURED,
-        f"On {_where(evidence)}: {'; '.join(_described(r) for r in shown)}. Perplexity rises by "
-        f"{show(loss, 3)} % for {row['name']}. Another model, another measure than the claim's: "
-        "it neither confirms nor refutes it.",
+        f"On {quality.where(evidence)}: {'; '.join(_described(r) for r in shown)}. Perplexity "
+        f"rises by {show(loss, 3)} % for {row.name}. Another model and another measure than the "
+        "claim's: it neither confirms nor refutes it.",
         show(inputs["claimed"]),
-        f"+{show(loss, 3)} % perplexity ({row['name']})",
+        f"+{show(loss, 3)} % perplexity ({row.name})",
         links=(QUALITY,),
     )
 
 
 def ablation(inputs: Inputs, evidence: Evidence) -> Finding:
-    """Our format with and without one of its parts."""
-    quality = evidence.quality or {}
-    wanted = str(inputs["ablation"])
-    rows = [row for row in quality.get("ablation", []) if row.get("ablation") == wanted]
-    ours = best(rows_of(evidence), "ours")
-    if not rows or ours is None:
+    """Our format beside the same with one grid per channel (`groups`) or 4-bit codes (`split`)."""
+    found = quality.rows(evidence)
+    ours = quality.best(found, quality.OURS)
+    other = None
+    if ours is not None and inputs["ablation"] == "groups":
+        other = quality.per_channel(found, ours)
+    elif inputs["ablation"] == "split":
+        other = quality.best(found, quality.INT4)
+    if ours is None or other is None:
         return _open(inputs, NO_MEASUREMENT)
     return Finding(
         Verdict.MEASURED,
-        f"On {_where(evidence)}: {_described(ours)}; {'; '.join(_described(r) for r in rows)}.",
+        f"On {quality.where(evidence)}: {_described(ours)}; {_described(other)}. Another model "
+        "and another measure than the claim's.",
         show(inputs["claimed"]),
-        "; ".join(show(float(r["perplexity"]), 4) for r in rows),
+        f"perplexity {show(ours.perplexity, 4)} against {show(other.perplexity, 4)}",
         links=(QUALITY,),
     )
 
 
 def pareto(inputs: Inputs, evidence: Evidence) -> Finding:
     """Which measured methods no other one beats in both bits and perplexity."""
-    rows = [row for row in rows_of(evidence) if row.get("family") != "float"]
-    if best(rows, "ours") is None:
+    found = quality.rows(evidence)
+    if quality.best(found, quality.OURS) is None:
         return _open(inputs, NO_MEASUREMENT)
-    frontier = [
-        row
-        for row in rows
-        if not any(
-            float(o["bits_per_weight"]) <= float(row["bits_per_weight"])
-            and float(o["perplexity"]) < float(row["perplexity"])
-            for o in rows
-        )
-    ]
-    names = [str(row["name"]) for row in frontier]
-    on = any(row.get("family") == "ours" for row in frontier)
+    edge = quality.frontier(found)
+    on = any(row.family == quality.OURS for row in edge)
     return Finding(
         Verdict.MEASURED,
-        f"On {_where(evidence)}, of {len(rows)} methods the frontier has {', '.join(names)}; "
+        f"On {quality.where(evidence)}, of {sum(r.family != quality.FLOAT for r in found)} "
+        f"methods the frontier has {', '.join(row.name for row in edge)}; "
         f"ours is {'on it' if on else 'not on it'}.",
         show(inputs["claimed"]),
         "on the frontier" if on else "not on the frontier",
@@ -121,20 +94,28 @@ def pareto(inputs: Inputs, evidence: Evidence) -> Finding:
 
 
 def layer_errors(inputs: Inputs, evidence: Evidence) -> Finding:
-    """Our measured error after each layer, first and last."""
-    layers = (evidence.quality or {}).get("layers", [])
-    if len(layers) < 2:
-        return _open(inputs, NO_MEASUREMENT)
-    first, last = layers[0], layers[-1]
+    """Measured error after each layer: of the benchmark's model, else of a synthetic network."""
+    rows = quality.layers(evidence)
+    links: tuple[Link, ...] = ()
+    if len(rows) > 1:
+        errors = [float(row["measured"]) for row in rows]
+        what, links = quality.where(evidence), (QUALITY,)
+    else:
+        errors = orthogonal_errors(int(inputs["layers"]), int(inputs["width"]), int(inputs["seed"]))
+        what = (
+            f"a synthetic network of {inputs['layers']} orthogonal {inputs['width']} x "
+            f"{inputs['width']} layers, lambda = 1, quantized by our grid"
+        )
+    half = errors[len(errors) // 2 - 1]
     return Finding(
         Verdict.MEASURED,
-        f"On {_where(evidence)}: the error is {show(float(first['measured']), 3)} after layer "
-        f"{first['layer']} and {show(float(last['measured']), 3)} after layer {last['layer']}, "
-        f"times {show(float(last['measured']) / float(first['measured']), 3)} over "
-        f"{len(layers)} layers; see figure 4.",
+        f"On {what}: relative error {show(errors[0], 3)} after the first layer, {show(half, 3)} "
+        f"after {len(errors) // 2}, {show(errors[-1], 3)} after {len(errors)}: "
+        f"{show(errors[-1] / half, 3)} times from half to all layers, where linear growth gives 2; "
+        "see figure 4.",
         show(inputs["claimed"]),
-        f"times {show(float(last['measured']) / float(first['measured']), 3)}",
-        links=(QUALITY,),
+        f"times {show(errors[-1] / half, 3)} from half to all layers",
+        links=links,
     )
 
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from veriquant_proofs.claims import quality
 from veriquant_proofs.claims.evidence import Evidence
-from veriquant_proofs.claims.measurements import rows_of
 from veriquant_proofs.claims.outline.tables import TABLE_1
-from veriquant_proofs.figures.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, absent
+from veriquant_proofs.claims.quality import Measured
+from veriquant_proofs.figures.style import BLUE, GREEN, GREY, PURPLE, RED, absent
 
 #: Colour and name of each family of measured methods.
 FAMILIES = {
-    "ours": (RED, "ours"),
-    "float": (GREY, "unquantized"),
-    "int4": (BLUE, "4-bit rounding"),
-    "int3": (PURPLE, "3-bit rounding"),
-    "outline": (ORANGE, "the outline's scheme"),
-    "peer": (GREEN, "other tools"),
+    quality.OURS: (RED, "ours"),
+    quality.INT4: (BLUE, "4-bit rounding"),
+    quality.INT3: (PURPLE, "3-bit rounding"),
+    quality.PEER: (GREEN, "other tools"),
 }
+#: Perplexities above this say only that the model is broken; they would flatten the rest.
+CUT = 200.0
 
 
 def draw(evidence: Evidence) -> Figure:
@@ -52,55 +50,48 @@ def _claimed(axes: Axes) -> None:
     axes.grid(alpha=0.25)
 
 
-def frontier(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows that no other row beats in both bits and perplexity, by rising bits."""
-    found: list[Mapping[str, Any]] = []
-    for row in sorted(rows, key=lambda r: (float(r["bits_per_weight"]), float(r["perplexity"]))):
-        if not found or float(row["perplexity"]) < float(found[-1]["perplexity"]):
-            found.append(row)
-    return found
-
-
 def _measured(axes: Axes, evidence: Evidence) -> None:
-    rows = list(rows_of(evidence))
-    base = [row for row in rows if row.get("family") == "float"]
-    rows = [row for row in rows if row.get("family") != "float"]
-    axes.set_title(f"Measured here: {(evidence.quality or {}).get('model', 'no model yet')}")
-    if not rows:
+    found = quality.rows(evidence)
+    axes.set_title(f"Measured here: {quality.model_name(evidence)}")
+    if not found:
         absent(axes, "not yet measured: run make bench")
         return
     for family, (color, label) in FAMILIES.items():
-        points = [row for row in rows if row.get("family") == family]
+        points = [row for row in found if row.family == family]
         if points:
             axes.plot(
-                [float(r["bits_per_weight"]) for r in points],
-                [float(r["perplexity"]) for r in points],
-                "o", color=color, ms=6, label=label,
+                [r.bits for r in points], [r.perplexity for r in points], "o", color=color, ms=5,
+                label=label,
             )  # fmt: skip
-    edge = frontier(rows)
+    edge = quality.frontier(found)
     axes.step(
-        [float(r["bits_per_weight"]) for r in edge],
-        [float(r["perplexity"]) for r in edge],
-        where="post", color=GREY, lw=1, zorder=0, label="best at these bits or fewer",
+        [r.bits for r in edge], [r.perplexity for r in edge], where="post", color=GREY, lw=1,
+        zorder=0, label="best at these bits or fewer",
     )  # fmt: skip
-    if base:
-        level = min(float(r["perplexity"]) for r in base)
-        axes.axhline(level, color=GREY, ls=":", lw=1, label=f"unquantized ({level:.1f})")
-    _names(axes, edge)
+    base = quality.best(found, quality.FLOAT)
+    if base is not None:
+        label = f"unquantized ({base.perplexity:.1f})"
+        axes.axhline(base.perplexity, color=GREY, ls=":", lw=1, label=label)
+    shown = [row.perplexity for row in found if row.perplexity <= CUT]
+    hidden = sum(row.perplexity > CUT for row in found)
     axes.set_yscale("log")
-    axes.set_xlabel("bits per weight, all metadata counted")
+    axes.set_ylim(0.92 * min(shown), 1.1 * max(shown))
+    axes.set_xlabel(
+        "bits per weight, all metadata counted"
+        + (f" ({hidden} methods above {CUT:g} not shown)" if hidden else "")
+    )
     axes.set_ylabel("perplexity (log scale)")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}")
-    axes.margins(x=0.1, y=0.1)
+    axes.margins(x=0.1)
     axes.legend(loc="upper right")
     axes.grid(alpha=0.25, which="both")
+    _names(axes, edge)
 
 
-def _names(axes: Axes, rows: list[Mapping[str, Any]]) -> None:
-    for i, row in enumerate(rows):
+def _names(axes: Axes, found: list[Measured]) -> None:
+    for i, row in enumerate(found):
         axes.annotate(
-            str(row["name"]),
-            (float(row["bits_per_weight"]), float(row["perplexity"])),
-            xytext=(5, -11 if i % 2 else 6), textcoords="offset points", fontsize=7,
+            row.name, (row.bits, row.perplexity), xytext=(5, -11 if i % 2 else 6),
+            textcoords="offset points", fontsize=7,
         )  # fmt: skip

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import veriquant
+from veriquant_proofs.claims import quality
 from veriquant_proofs.claims.evidence import Evidence
 from veriquant_proofs.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, note
 
@@ -90,15 +91,15 @@ def draw(evidence: Evidence) -> Figure:
     _network(middle, found["orthogonal"], "Synthetic, lambda = 1 (both axes log)")
     middle.set_xscale("log")
     middle.set_yscale("log")
-    layers = (evidence.quality or {}).get("layers", [])
+    layers = quality.layers(evidence)
     if len(layers) > 1:
-        _model(right, layers, str((evidence.quality or {}).get("model", "model")))
+        _model(right, layers, quality.model_name(evidence))
         last = "right: a real model, from the quality benchmark."
     else:
         text = f"Synthetic, lambda up to {found['random'].lipschitz:.1f}"
         _network(right, found["random"], text)
         right.set_yscale("log")
-        last = "right: He-initialized ReLU layers (a real model: run make bench)."
+        last = "right: He-initialized ReLU layers."
     note(
         figure,
         f"Synthetic: {LAYERS} layers of {WIDTH} x {WIDTH}, quantized by rtn at 3.5 bits in groups "
