@@ -13,17 +13,20 @@ For one function and concrete arguments, three properties:
 from __future__ import annotations
 
 import ast
+import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import z3
 
+import random_programs
 from veriquant_proofs.vcgen.engine import Engine
 from veriquant_proofs.vcgen.runtime import CheckFailed, NotAdmissibleError, checked
-from veriquant_proofs.vcgen.source import Clause, FunctionSource
-from veriquant_proofs.vcgen.vc import VC, Input
+from veriquant_proofs.vcgen.source import Clause, FunctionSource, read
+from veriquant_proofs.vcgen.vc import VC, Input, VerificationSubsetError
 
 #: Deterministic effort of the solver for one decision; what needs more counts as unknown.
 EFFORT = 1_000_000
@@ -59,13 +62,30 @@ def fixed(inputs: tuple[Input, ...], values: dict[str, Any]) -> list[tuple[Any, 
             pairs.append((z3.Int(entry.symbol), z3.IntVal(value)))
             pairs.append((z3.BitVec(entry.symbol, 128), z3.BitVecVal(value, 128)))
         else:
-            assert entry.sort == "int[]" and entry.length is not None
-            array = z3.Const(f"{entry.symbol}!rest", z3.ArraySort(ints, ints))
-            for i, element in enumerate(value):
-                array = z3.Store(array, i, element)
-            pairs.append((z3.Const(entry.symbol, z3.ArraySort(ints, ints)), array))
+            assert entry.length is not None
             pairs.append((z3.Int(entry.length), z3.IntVal(len(value))))
+            row_sort = z3.ArraySort(ints, ints)
+            if entry.sort == "int[]":
+                pairs.append((z3.Const(entry.symbol, row_sort), _array(entry.symbol, value)))
+                continue
+            assert entry.sort == "int[][]" and entry.width is not None
+            rows = [_array(f"{entry.symbol}!{i}", row) for i, row in enumerate(value)]
+            matrix_sort = z3.ArraySort(ints, row_sort)
+            matrix = z3.Const(f"{entry.symbol}!rest", matrix_sort)
+            for i, row in enumerate(rows):
+                matrix = z3.Store(matrix, i, row)
+            pairs.append((z3.Const(entry.symbol, matrix_sort), matrix))
+            widths = _array(entry.width, [len(row) for row in value])
+            pairs.append((z3.Const(entry.width, row_sort), widths))
     return pairs
+
+
+def _array(name: str, values: list[int]) -> Any:
+    """An array with these first elements and unknown other ones."""
+    array = z3.Const(f"{name}!rest", z3.ArraySort(z3.IntSort(), z3.IntSort()))
+    for i, value in enumerate(values):
+        array = z3.Store(array, i, value)
+    return array
 
 
 class Decider:
@@ -151,11 +171,14 @@ def compare(
     run = checked(function)
     passed: list[tuple[dict[str, Any], Any]] = []
     failed: list[tuple[dict[str, Any], CheckFailed]] = []
+    unbound = ""
     for values in inputs:
         try:
             passed.append((values, run(**values)))
         except NotAdmissibleError:
             tally.counts["not admissible"] += 1
+        except UnboundLocalError as error:  # the generator must refuse this function
+            unbound = str(error)
         except CheckFailed as error:
             if error.kernel == source.kernel:
                 failed.append((values, error))
@@ -166,6 +189,8 @@ def compare(
         text = _equal(passed[0][1])
         source = replace(source, ensures=(*source.ensures, _clause(text), _clause(f"not ({text})")))
     result = Engine(source).run()
+    if unbound:
+        tally.problem("unbound variable accepted", source, {}, unbound)
     claims = {ast.unparse(c.body): i for i, c in enumerate(source.ensures[own:])}
     extra: list[list[VC]] = [[], []]
     vcs = []
@@ -238,3 +263,21 @@ def _value(
         tally.counts["values compared"] += 1
         if any(refutable(vc) is not False for vc in equal):
             tally.problem("another value", source, values, f"CPython computes {value!r}")
+
+
+def explore(flavour: str, seed: int, numbers: range, folder: Path, tally: Tally) -> None:
+    """Write, run and compare the programs of these numbers."""
+    for number in numbers:
+        text, names = random_programs.Maker(seed, number, flavour).program()
+        module = random_programs.load(random_programs.HEADER + text, folder)
+        chosen = random.Random(f"{seed}/{number}")
+        tally.counts["programs"] += 1
+        for name in names:
+            function = getattr(module, name)
+            source = read(function)
+            values = [random_programs.arguments(source, chosen) for _ in range(8)]
+            try:
+                compare(source, function, values, tally)
+            except VerificationSubsetError as error:
+                tally.counts["outside the subset"] += 1
+                tally.counts[f"outside: {error.construct.split('`')[0]}"] += 1

@@ -134,9 +134,10 @@ class Maker:
 
     def __init__(self, seed: int, number: int, flavour: str) -> None:
         self.random = random.Random(f"{seed}/{number}/{flavour}")
-        self.flavour = flavour  # "straight", "loops", "bits"
+        self.flavour = flavour  # "straight", "loops", "bits", "wild"
         self.number = number
         self.callees: list[Callee] = []
+        self.list_callees: list[tuple[str, Range]] = []
         self.lines: list[str] = []
         self.variables: dict[str, Var] = {}
         self.unused: list[str] = []
@@ -204,6 +205,8 @@ class Maker:
                 kinds += ["read"] * 4 + ["len"]
         if any(v.kind == "tuple" for v in self.variables.values()):
             kinds += ["part"]
+        if any(v.kind == "matrix" for v in self.variables.values()):
+            kinds += ["cell"] * 4
         if self.callees and not self.quantified:
             kinds += ["call"] * 2
         if self.spec:
@@ -328,6 +331,28 @@ class Maker:
         if choice < 0.97:
             return f"{a.text} % max(len({name}), 1)" if self.chance(0.7) else "0"
         return a.text
+
+    def _cell(self, depth: int) -> Text:
+        name, var = self.pick([(n, v) for n, v in self.variables.items() if v.kind == "matrix"])
+        if self.chance(0.15):
+            return Text(f"len({name})" if self.chance(0.5) else f"len({name}[0])", 0, 4)
+        return Text(f"{name}{self._place(name, var)}", var.low, var.high)
+
+    def _place(self, name: str, var: Var) -> str:
+        """Two subscripts, mostly in range."""
+        parts = []
+        for size in (f"len({name})", f"len({name}[0])"):
+            choice = self.random.random()
+            a = self.integer(0)
+            if var.least and choice < 0.6:
+                parts.append(str(self.random.randrange(var.least)))
+            elif var.least and choice < 0.8:
+                parts.append(f"{a.text} % {var.least}")
+            elif choice < 0.9:
+                parts.append(f"{a.text} % max({size}, 1)")
+            else:
+                parts.append(a.text)
+        return "".join(f"[{p}]" for p in parts)
 
     def _len(self, depth: int) -> Text:
         name, var = self.pick([(n, v) for n, v in self.variables.items() if v.kind == "list"])
@@ -519,6 +544,8 @@ class Maker:
                 self.branch(depth, nested)
             elif choice < 0.3:
                 self.assertion(depth)
+            elif choice < 0.6 and self.flavour == "wild":
+                self.wild(depth)
             elif choice < 0.4 and self.flavour != "bits":
                 self.lists(depth)
             else:
@@ -559,6 +586,76 @@ class Maker:
         if declared:
             low, high = declared
         self.variables[name] = Var("list", low, high, least=least, declared=declared)
+
+    def wild(self, depth: int) -> None:
+        """Matrices, lists bound again, lists in tuples, second names for a list."""
+        lists = [(n, v) for n, v in self.variables.items() if v.kind == "list"]
+        own = [(n, v) for n, v in lists if not v.fixed]
+        matrices = [(n, v) for n, v in self.variables.items() if v.kind == "matrix" and not v.fixed]
+        choice = self.random.random()
+        if choice < 0.3:
+            if matrices and self.chance(0.6):
+                name, var = self.pick(matrices)
+                value = self.within(var.declared or Range(-99, 99), 2)
+                self.emit(depth, f"{name}{self._place(name, var)} = {value.text}")
+                if var.declared is None:
+                    var.low, var.high = min(var.low, value.low), max(var.high, value.high)
+                return
+            kind = self.pick(["U4", "S6"])
+            rows, width = self.random.randint(1, 3), self.random.randint(1, 3)
+            name = self.name()
+            note = f": list[list[{kind}]]" if self.chance(0.7) else ""
+            item = self.random.randint(0, 9)
+            row = f"[{item}] * {width if self.chance(0.8) else self.integer(0).text}"
+            count = rows if self.chance(0.8) else f"min({self.integer(0).text}, 3)"
+            self.emit(depth, f"{name}{note} = [{row} for _ in range({count})]")
+            declared = RANGES[kind] if note else None
+            low, high = declared or (item, item)
+            sure = row[-1].isdigit() and isinstance(count, int) and row.endswith(f"* {width}")
+            least = min(rows, width) if sure else 0
+            self.variables[name] = Var("matrix", low, high, least=least, declared=declared)
+            return
+        if choice < 0.5 and own:
+            name, var = self.pick(own)
+            bounds = var.declared or Range(-9, 9)
+            count = self.random.randint(1, 4)
+            parts = [self.within(bounds, 0).text for _ in range(count)]
+            value = f"[{', '.join(parts)}]" if self.chance(0.6) else f"[{bounds.low}] * {count}"
+            self.emit(depth, f"{name} = {value}")
+            var.least = count
+            var.low, var.high = min(var.low, bounds.low), max(var.high, bounds.high)
+            return
+        if choice < 0.6 and own:
+            name, var = self.pick(own)
+            other, number = self.name(), self.integer(1)
+            made = self.pick(
+                [
+                    f"{other} = {name}",
+                    f"{other} = ({name}, {number.text})",
+                    f"{other}, {self.name()} = {name}, {number.text}",
+                    f"{other} = ([1, 2], {number.text})",
+                ]
+            )
+            self.emit(depth, made)
+            if self.chance(0.7):
+                self.emit(depth, f"{name}[0] = {self.within(Range(0, 3), 1).text}")
+            return
+        if choice < 0.7 and self.list_callees and lists:
+            name, var = self.pick(lists)
+            other = self.name()
+            callee, bounds = self.pick(self.list_callees)
+            self.emit(depth, f"{other} = {callee}({name}, {self.within(RANGES['U2'], 1).text})")
+            self.variables[other] = Var("list", *bounds)
+            return
+        if choice < 0.8:
+            pair = self.name()
+            a, b = self.within(RANGES["U4"], 1), self.boolean(1)
+            self.emit(depth, f"{pair} = ({a.text}, ({b}, {a.text}))")
+            first, second = self.name(), self.name()
+            self.emit(depth, f"{first}, {second} = {pair}")
+            self.variables[first] = Var("int", a.low, a.high)
+            return
+        self.lists(depth)
 
     # ------------------------------------------------------------ loops
 
@@ -601,6 +698,8 @@ class Maker:
             low, high = step.low, step.high
             if nested > 0 and self.chance(0.2):
                 self.branch(depth + 1, 0)
+            elif nested > 0 and self.chance(0.15):
+                self.count_up(depth + 1, 0)
             elif self.chance(0.3):
                 self.statements(depth + 1, 1, 0)
             if self.chance(0.3):
@@ -760,6 +859,10 @@ class Maker:
             kind = self.pick(list(RANGES))
             if not small and self.chance(0.15):
                 parameters.append((parameter, "bool", Var("bool", fixed=True)))
+            elif self.flavour == "wild" and not small and self.chance(0.25):
+                element = self.pick(["U2", "S4"])
+                var = Var("matrix", *RANGES[element], True, declared=RANGES[element])
+                parameters.append((parameter, f"Sequence[Sequence[{element}]]", var))
             elif not small and not bits and self.chance(0.35):
                 element = self.pick(["U2", "U4", "S4", "Odd"])
                 var = Var("list", *RANGES[element], True, declared=RANGES[element])
@@ -781,7 +884,7 @@ class Maker:
         if small:
             if self.chance(0.3):
                 self.assign(1)
-        elif self.flavour == "loops":
+        elif self.flavour in ("loops", "wild"):
             self.statements(1, self.random.randint(0, 2), 1)
             for _ in range(self.random.choice([1, 1, 1, 2])):
                 self.loop(1, 1)
@@ -816,6 +919,29 @@ class Maker:
         if small and all(v.kind == "int" for v in names.values()):
             self.callees.append(Callee(name, [t for _, t, _ in parameters], RANGES[kind]))
 
+    def listed(self, name: str) -> None:
+        """A contract function from a list to a list."""
+        bound = self.random.randint(2, 9)
+        exact = self.chance(0.7)
+        self.emit(0, '@kernel("VQ-RND-001")')
+        self.emit(0, "@require(lambda xs: len(xs) <= 9)")
+        self.emit(0, "@ensure(lambda xs, result: len(result) == len(xs))")
+        if exact:
+            self.emit(
+                0,
+                f"@ensure(lambda c, result: all(result[i] <= c + {bound} for i in "
+                "range(len(result))))",
+            )
+        self.emit(0, f"def {name}(xs: Sequence[S6], c: U2) -> list[S6]:")
+        self.emit(1, "out: list[S6] = [0] * len(xs)")
+        self.emit(1, "for i in range(len(xs)):")
+        self.emit(2, f"assert invariant(all(out[j] <= c + {bound} for j in range(i)))")
+        self.emit(2, f"out[i] = min(xs[i], c) + {self.random.randint(0, bound)}")
+        self.emit(1, "return out")
+        self.emit(0, "")
+        self.emit(0, "")
+        self.list_callees.append((name, RANGES["S6"]))
+
     def _requires(self, parameters: list[tuple[str, str, Var]], small: bool) -> list[str]:
         found = []
         for name, _, var in parameters:
@@ -830,6 +956,14 @@ class Maker:
                         f"all({name}[{pos}] >= {var.low + 1} for {pos} in range(len({name})))"
                     )
                     var.low += 1
+            elif var.kind == "matrix":
+                if self.chance(0.6):
+                    var.least = self.random.randint(1, 2)
+                    found.append(f"len({name}) >= {var.least}")
+                    found.append(
+                        f"all(len({name}[pos]) >= {var.least} for pos in range(len({name})))"
+                    )
+                found.append(f"len({name}) <= 3")
             elif var.kind == "int" and self.chance(0.2):
                 cut = self.random.randint(var.low, var.high)
                 found.append(f"{name} <= {cut}")
@@ -860,6 +994,9 @@ class Maker:
         for i in range(self.random.choice([0, 0, 1, 2])):
             names.append(f"helper_{self.number}_{i}")
             self.function(names[-1], small=True)
+        if self.flavour == "wild" and self.chance(0.5):
+            names.append(f"listed_{self.number}")
+            self.listed(names[-1])
         names.append(f"main_{self.number}")
         self.function(names[-1], small=False)
         return "\n".join(self.lines) + "\n", names
@@ -898,4 +1035,6 @@ def _argument(info: TypeInfo, chosen: random.Random) -> Any:
             return chosen.choice([v for v in (low, high, 0, 1, -1) if low <= v <= high])
         return chosen.randint(low, high)
     inner = TypeInfo(info.shape[:-2], info.bounds)
+    if inner.shape == "int[]":
+        return [_argument(inner, chosen) for _ in range(chosen.choice([0, 1, 2, 2, 3]))]
     return [_argument(inner, chosen) for _ in range(chosen.choice([0, 1, 1, 2, 3, 4, 6]))]
