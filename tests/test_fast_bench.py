@@ -27,6 +27,12 @@ def test_ratio_is_the_median_within_rounds() -> None:
     assert speed.ratio({"slow": [2, 9, 40], "fast": [1, 3, 10]}, "slow", "fast") == 3
 
 
+def test_processor_time_is_kept_apart() -> None:
+    processor: speed.Times = {}
+    speed.take_turns({"a": lambda: sum(range(20000))}, 2, processor)
+    assert len(processor["a"]) == 2 and min(processor["a"]) > 0
+
+
 def test_copy_is_a_copy() -> None:
     source = np.arange(12.0).reshape(4, 3)
     target = np.zeros_like(source)
@@ -60,6 +66,7 @@ def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert result["environment"]["threads"] >= 1
     text = (tmp_path / "speed.md").read_text()
     assert "| dequantize, share of the copy rate | 1e+09 |" in text and "**missed**" in text
+    assert ("Other programs were running" in text) == (result["load"] > speed.QUIET_LOAD)
     assert (tmp_path / "speed.png").stat().st_size > 10_000
     assert (tmp_path / "speed.svg").read_text().startswith("<?xml")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import platform
 import sys
 import time
@@ -68,7 +67,6 @@ def environment(quick: bool) -> dict[str, Any]:
     return {
         "processor": processor,
         "threads": threads.thread_count(),
-        "load_average_before": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "numba": version("numba"),
