@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import inspect
+import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,13 +22,17 @@ from typing import Any
 
 from veriquant_proofs.solvers.pool import Failure, call_apart
 from veriquant_proofs.vcgen.runtime import CheckFailed, NotAdmissibleError, checked
-from veriquant_proofs.vcgen.source import REPOSITORY, read
-from veriquant_proofs.vcgen.vc import VC, Kind, Vacuity
+from veriquant_proofs.vcgen.source import REPOSITORY, TypeInfo, read
+from veriquant_proofs.vcgen.vc import VC, Kind, Vacuity, VerificationSubsetError
 
 SHOWN = 200
 
 #: Seconds for one run; the product's witnesses need milliseconds.
 RUN_LIMIT = 10.0
+
+#: Arguments tried where the solver's own break nothing, and how large the ordinary ones are.
+TRIES = 2000
+SMALL = 16
 
 #: Kinds of obligations that start at an arbitrary loop state.
 LOOP_KINDS = frozenset({Kind.INVARIANT_PRESERVED, Kind.VARIANT})
@@ -79,8 +84,12 @@ def call_text(function: str, values: dict[str, Any]) -> str:
 def real_function(obligation: VC | Vacuity) -> Callable[..., Any]:
     """The function that an obligation is about, from the file that the obligation names."""
     path = (REPOSITORY / obligation.file).resolve()
-    module = sys.modules.get(obligation.module) or importlib.import_module(obligation.module)
-    if module.__file__ is None or Path(module.__file__).resolve() != path:  # a changed copy
+    try:
+        module = importlib.import_module(obligation.module)
+    except ImportError:
+        module = None
+    known = getattr(module, "__file__", None)
+    if module is None or known is None or Path(known).resolve() != path:  # a changed copy
         spec = importlib.util.spec_from_file_location(obligation.module, path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -92,14 +101,24 @@ def real_function(obligation: VC | Vacuity) -> Callable[..., Any]:
 def replay_all(
     refuted: list[tuple[VC, dict[str, Any] | None, dict[str, Any]]],
 ) -> list[Replay]:
-    """Run counterexamples (obligation, arguments, loop state) in a process of their own."""
+    """Run counterexamples (obligation, arguments, loop state) in a process of their own.
+
+    Where the solver's arguments break nothing, others are tried: it knows some operations only by
+    what the proof needs, and then its model may be none of the real function.
+    """
     results = call_apart([(replay, (vc, m, None, s)) for vc, m, s in refuted], RUN_LIMIT)
-    return [
+    played = [
         Replay(call_text(vc.function, model or {}), False, False, f"the run {result.reason}")
         if isinstance(result, Failure)
         else result
         for (vc, model, _), result in zip(refuted, results, strict=True)
     ]
+    open_ones = [number for number, result in enumerate(played) if not result.confirmed]
+    searches = call_apart([(search, (refuted[n][0],)) for n in open_ones], RUN_LIMIT)
+    for number, found in zip(open_ones, searches, strict=True):
+        if isinstance(found, Replay):
+            played[number] = found
+    return played
 
 
 def replay(
@@ -129,7 +148,10 @@ def replay(
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         return Replay(call, True, False, f"{message}; {_shipped(target, values)}")
-    cause = "an invariant or a callee's contract is too weak to exclude it"
+    cause = (
+        "an invariant, a callee's contract or what the solver knows of an operation is too weak "
+        "to exclude it"
+    )
     if vc.kind in LOOP_KINDS:
         cause = "the loop does not preserve it from every state that satisfies the invariants"
     place = ", ".join(f"{name} = {shown(value)}" for name, value in (state or {}).items())
@@ -142,12 +164,53 @@ def replay(
     )
 
 
+def search(vc: VC, function: Callable[..., Any] | None = None) -> Replay | None:
+    """Look for arguments that break the obligation when run; None where none of `TRIES` does.
+
+    The choice is random with a fixed seed, so the same source gives the same counterexample.
+    """
+    target = real_function(vc) if function is None else function
+    try:
+        run, source = checked(target), read(target)
+    except VerificationSubsetError:
+        return None
+    chance = random.Random(vc.id)
+    for _ in range(TRIES):
+        values = {name: _some(info, chance) for name, info in source.parameters}
+        try:
+            run(**values)
+        except CheckFailed as failure:
+            if (failure.kind, failure.line) == (vc.kind, vc.line):
+                message = f"{failure.kind.value} fails at line {failure.line}: {failure.message}"
+                call = call_text(vc.function, values)
+                return Replay(call, True, True, f"{message}; {_shipped(target, values)}")
+        except (
+            Exception
+        ):  # not admissible, or it breaks in another way: another obligation's matter
+            continue
+    return None
+
+
+def _some(info: TypeInfo, chance: random.Random) -> Any:
+    """A value of a type, small or at the edges of its range."""
+    if info.shape == "bool":
+        return chance.random() < 0.5
+    if info.shape == "real":
+        return Fraction(chance.randint(-8, 8), chance.randint(1, 4))
+    if info.shape in ("int[]", "int[][]"):
+        part = TypeInfo(info.shape.removesuffix("[]"), info.bounds)
+        return [_some(part, chance) for _ in range(chance.randint(0, 4))]
+    low, high = info.bounds or (-SMALL, SMALL)
+    near = range(max(low, -SMALL), min(high, SMALL) + 1) or range(low, low + 1)
+    return chance.choice([low, high, chance.choice(near), chance.choice(near)])
+
+
 def _shipped(function: Callable[..., Any], values: dict[str, Any]) -> str:
     try:
         result = function(**values)
     except Exception as error:
-        first = str(error).strip().splitlines()
-        return f"the function raises {type(error).__name__}: {first[0] if first else ''}"
+        reason = " ".join(str(error).split())
+        return f"the function raises {type(error).__name__}: {reason[:SHOWN]}"
     return f"the function itself returns {shown(result)}"
 
 
