@@ -24,27 +24,38 @@ def write_report(run: Run, data: dict[str, Any], directory: Path) -> None:
     made = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
         made.chmod(0o755)
+        texts = _texts(run)
         files = {
             "report.json": write_json_text(data),
             "summary.txt": summary(data, run.claims),
             "report.sarif": write_json_text(sarif(data)),
-            "report.html": html(data, run.claims, _texts(run)),
+            "report.html": html(data, run.claims, texts),
         }
         if run.lean.record is not None:
             files["lean.json"] = write_json_text(run.lean.record)
         if run.claims is not None:
             files["claims.json"] = write_json_text(run.claims)
-        files.update(_texts(run))
-        for name, text in files.items():
+        for name, text in {**files, **texts}.items():
             _write(made / name, text)
-        old = directory.with_name(f".{directory.name}-old-{os.getpid()}")
-        if directory.exists():
-            directory.rename(old)
-        made.rename(directory)
-        shutil.rmtree(old, ignore_errors=True)
+        _swap(made, directory)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise
+
+
+def _swap(made: Path, directory: Path) -> None:
+    """Put `made` in the place of `directory`, which comes back if that fails."""
+    old = made.with_name(made.name + "-old")
+    if not directory.exists():
+        made.rename(directory)
+        return
+    directory.rename(old)
+    try:
+        made.rename(directory)
+    except BaseException:
+        old.rename(directory)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _texts(run: Run) -> dict[str, str]:
@@ -61,8 +72,8 @@ def _texts(run: Run) -> dict[str, str]:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(text)
         file.flush()
-        if path.suffix != ".smt2":  # hundreds of small files: the four that name them suffice
+        if path.suffix != ".smt2":  # hundreds of small files: those that name them suffice
             os.fsync(file.fileno())
