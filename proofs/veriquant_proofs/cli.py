@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -75,16 +76,22 @@ def verify(
     names = kernels or []
     target = out or default_output(bool(names))
     steps = Steps(lean=not no_lean, claims=not no_claims)
+    if target.exists() and not target.is_dir():
+        _fail(f"{target} is a file: give --out a folder")
     try:
+        _check_names(names)
         with shown() as progress:
             run = run_all(names, options, steps, progress)
         data = complete(run, steps)
-        write_report(run, data, target)
+        try:
+            write_report(run, data, target)
+        except OSError as error:
+            _fail(
+                f"cannot write the report to {target}: {error.strerror or error}; nothing written"
+            )
     except KeyboardInterrupt:
         typer.echo("interrupted: no report written", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
-    except OSError as error:
-        _fail(f"cannot write the report to {target}: {error.strerror or error}")
     except Exception as error:
         _known(error)
     typer.echo(summary(data, run.claims), nl=False)
@@ -110,6 +117,8 @@ def explain(
 
     try:
         text = explanation(vc_id, _options(1, timeout, False, "both"), smt2)
+    except KeyboardInterrupt:
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     except Exception as error:
         _known(error)
     typer.echo(text, nl=False)
@@ -127,18 +136,40 @@ def _options(jobs: int, timeout: float, no_cache: bool, solver: str) -> Options:
 
 def _known(error: Exception) -> NoReturn:
     """Errors that have a remedy end with exit code 2; others are defects and show their trace."""
+    from veriquant_proofs.report.explain import UnknownObligationError
     from veriquant_proofs.solvers.backends import SolverMissing
-    from veriquant_proofs.vcgen import kernel_names
     from veriquant_proofs.vcgen.vc import VerificationSubsetError
 
     if isinstance(error, VerificationSubsetError):
-        _fail(f"{error}: outside the verified subset; nothing was proved, no report written")
+        _fail(f"{error} (outside the verified subset); nothing was proved, no report written")
     if isinstance(error, SolverMissing):
         _fail(str(error))
-    if isinstance(error, KeyError):
-        known = ", ".join(kernel_names())
-        _fail(f"no kernel, module or obligation {error.args[0]!r}; there are: {known}")
+    if isinstance(error, SyntaxError):
+        _fail(f"{error.filename}:{error.lineno}: cannot parse: {error.msg}; nothing was proved")
+    if isinstance(error, OSError):
+        _fail(f"{error.filename or 'system'}: {error.strerror or error}")
+    if isinstance(error, UnknownObligationError):
+        _fail(_unknown("obligation", str(error), error.known))
     raise error
+
+
+def _check_names(names: list[str]) -> None:
+    """Every name picks something, or the command ends with exit code 2."""
+    from veriquant_proofs.vcgen import kernel_names, selected
+
+    for name in names:
+        try:
+            selected([name])
+        except KeyError:
+            kernels = kernel_names()
+            modules = list(dict.fromkeys(kernel.partition(".")[0] for kernel in kernels))
+            _fail(_unknown("kernel or module", name, kernels + modules))
+
+
+def _unknown(what: str, name: str, known: list[str]) -> str:
+    """What to say of a name that is none, with those that may be meant."""
+    near = get_close_matches(name, known, 4, 0.4) or known[:4]
+    return f"no {what} {name!r}; for example {', '.join(near)}"
 
 
 def _fail(message: str) -> NoReturn:

@@ -7,16 +7,28 @@ every source of the specification, the product and the generator, Python and Z3 
 from __future__ import annotations
 
 import hashlib
+import importlib
+import inspect
+import pkgutil
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 from veriquant_proofs.solvers.backends import version
 from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.vcgen import source
-from veriquant_proofs.vcgen.vc import VC, Input, KernelVCs, Kind, Vacuity
+from veriquant_proofs.vcgen.vc import (
+    VC,
+    Input,
+    KernelVCs,
+    Kind,
+    Vacuity,
+    VerificationSubsetError,
+)
+from veriquant_spec.markers import mark_of
 
 #: Folders of everything that a generated obligation depends on.
 #: A test keeps the kernels from importing anything else of the product.
@@ -26,12 +38,11 @@ SOURCES = ("spec/veriquant_spec", "impl/veriquant/kernels", "proofs/veriquant_pr
 def generated(names: Sequence[str], cache: Cache) -> list[KernelVCs]:
     """What `vcgen.generate` gives, from the cache where the sources are unchanged.
 
-    Raises VerificationSubsetError, and KeyError for an unknown name.
+    Raises VerificationSubsetError (also for a kernel without contract), and KeyError for an
+    unknown name.
     """
     if names:
-        from veriquant_proofs.vcgen import generate
-
-        return generate(names)
+        return _generate(names)
     key = {"generated": sources_sha256(), "z3": version("z3"), "python": platform.python_version()}
     kept = cache.read(key)
     if kept is not None:
@@ -39,11 +50,41 @@ def generated(names: Sequence[str], cache: Cache) -> list[KernelVCs]:
             return [_kernel(entry) for entry in kept]
         except (KeyError, TypeError, ValueError):
             cache.damaged += 1
-    from veriquant_proofs.vcgen import generate
-
-    kernels = generate()
+    kernels = _generate([])
     cache.write(key, [_plain(kernel) for kernel in kernels])
     return kernels
+
+
+def _generate(names: Sequence[str]) -> list[KernelVCs]:
+    """Generate anew, where every function says what it must do."""
+    from veriquant_proofs.vcgen import generate, selected
+
+    for function in selected(names):
+        if function.mark.role != "logic" and not function.ensures:
+            raise function.error(
+                function.node,
+                f"`{function.name}` has no contract: add @ensure, or nothing is proved",
+            )
+    for module in kernel_modules():
+        for value in vars(module).values():
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                _must_be_marked(value)
+    return generate(names)
+
+
+def kernel_modules() -> Iterator[ModuleType]:
+    """The modules that hold the kernels."""
+    package = importlib.import_module(source.KERNEL_PACKAGE)
+    for module in pkgutil.iter_modules(package.__path__, source.KERNEL_PACKAGE + "."):
+        yield importlib.import_module(module.name)
+
+
+def _must_be_marked(function: FunctionType) -> None:
+    plain = inspect.unwrap(function)
+    if mark_of(plain) is None:
+        file, line = Path(plain.__code__.co_filename), plain.__code__.co_firstlineno
+        construct = f"`{plain.__name__}` is no kernel: mark it with @kernel and state its contract"
+        raise VerificationSubsetError(source.shown(file), line, 0, construct)
 
 
 def sources_sha256(*folders: str) -> str:

@@ -6,16 +6,26 @@ from veriquant_proofs.replay import replay_all
 from veriquant_proofs.report.html import excerpt
 from veriquant_proofs.solvers.answers import Verdict
 from veriquant_proofs.solvers.decide import Decision, Options, decide
-from veriquant_proofs.vcgen import generate
+from veriquant_proofs.vcgen import generate, kernel_names
 from veriquant_spec.requirements import requirements
 
 
+class UnknownObligationError(Exception):
+    """No obligation has this id; `known` are those that may be meant."""
+
+    def __init__(self, vc_id: str, known: list[str]) -> None:
+        super().__init__(vc_id)
+        self.known = known
+
+
 def explanation(vc_id: str, options: Options, smt2: bool) -> str:
-    """The text. Raises KeyError for an id that the sources do not give."""
+    """The text. Raises UnknownObligationError for an id that the sources do not give."""
     kernel = vc_id.partition("/")[0]
+    if kernel not in kernel_names():
+        raise UnknownObligationError(vc_id, kernel_names())
     found = {vc.id: vc for k in generate([kernel]) for vc in k.vcs}
     if vc_id not in found:
-        raise KeyError(vc_id)
+        raise UnknownObligationError(vc_id, list(found))
     vc = found[vc_id]
     decision = decide([vc], [], options)[0][0]
     lines = [vc.id, f"{vc.kind.value} at {vc.file}:{vc.line}:{vc.column}", ""]
