@@ -71,7 +71,9 @@ def quality_file(**perplexities: float) -> dict[str, Any]:
         "int4 RTN per channel": ("plain", 4.03, 30.0),
         "int4 RTN g64": ("plain", 4.31, 22.0),
         "int3 RTN g64": ("plain", 3.3, 40.0),
-        "a peer": ("peer", 4.5, 25.0),
+        "llama.cpp Q3_K": ("peer", 3.44, 35.0),
+        "llama.cpp Q4_K": ("peer", 4.5, 21.5),
+        "int3 RTN per channel": ("plain", 3.05, 900.0),
     }
     rows = [
         {

@@ -192,7 +192,15 @@ def test_certified_norm_is_half_the_root_of_the_summed_squares() -> None:
 
 def test_frontier_keeps_what_nothing_beats() -> None:
     edge = quality.frontier(quality.rows(GOOD))
-    assert [r.name for r in edge] == ["int3 RTN g64", "veriquant gptq g64", "int4 RTN g64"]
+    names = [r.name for r in edge]
+    assert names == [
+        "int3 RTN per channel",
+        "int3 RTN g64",
+        "llama.cpp Q3_K",
+        "veriquant gptq g64",
+        "int4 RTN g64",
+        "llama.cpp Q4_K",
+    ]
 
 
 def test_figure_5_draws_every_requirement_and_every_function() -> None:

@@ -63,7 +63,7 @@ def _measured(axes: Axes, evidence: Evidence) -> None:
                 [r.bits for r in points], [r.perplexity for r in points], "o", color=color, ms=5,
                 label=label,
             )  # fmt: skip
-    edge = quality.frontier(found)
+    edge = [row for row in quality.frontier(found) if row.perplexity <= CUT]
     axes.step(
         [r.bits for r in edge], [r.perplexity for r in edge], where="post", color=GREY, lw=1,
         zorder=0, label="best at these bits or fewer",
@@ -78,20 +78,33 @@ def _measured(axes: Axes, evidence: Evidence) -> None:
     axes.set_ylim(0.92 * min(shown), 1.1 * max(shown))
     axes.set_xlabel(
         "bits per weight, all metadata counted"
-        + (f" ({hidden} methods above {CUT:g} not shown)" if hidden else "")
+        + (f"; not shown: {hidden} above {CUT:g}" if hidden else "")
     )
     axes.set_ylabel("perplexity (log scale)")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}")
-    axes.margins(x=0.1)
+    axes.margins(x=0.04)
+    low, high = axes.get_xlim()
+    axes.set_xlim(low - 0.25 * (high - low), high)  # room for the name of the leftmost
     axes.legend(loc="upper right")
     axes.grid(alpha=0.25, which="both")
     _names(axes, edge)
 
 
 def _names(axes: Axes, found: list[Measured]) -> None:
-    for i, row in enumerate(found):
+    """Names of the frontier, below and left of their points, where by definition none lies.
+
+    A name that would meet an earlier one moves down by lines of nine points.
+    """
+    point = axes.figure.dpi / 72
+    placed: list[tuple[float, float, float]] = []  # left, right, top of each name, in points
+    for row in found:
+        x, y = axes.transData.transform((row.bits, row.perplexity)) / point
+        width, top = 4.6 * len(row.name), y - 3
+        while any(x - width < right and left < x and abs(top - t) < 9 for left, right, t in placed):
+            top -= 9
+        placed.append((x - width, x, top))
         axes.annotate(
-            row.name, (row.bits, row.perplexity), xytext=(5, -11 if i % 2 else 6),
-            textcoords="offset points", fontsize=7,
+            row.name, (row.bits, row.perplexity), xytext=(-4, top - y),
+            textcoords="offset points", fontsize=7, ha="right", va="top",
         )  # fmt: skip

@@ -54,7 +54,7 @@ def draw(evidence: Evidence) -> Figure:
     del evidence
     figure = Figure(figsize=(9.2, 4.3))
     left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.08, right=0.985, top=0.91, bottom=0.26, wspace=0.22)
+    figure.subplots_adjust(left=0.08, right=0.985, top=0.91, bottom=0.26, wspace=0.36)
     lines = rooflines()
     _rates(left, lines)
     _times(right, lines)
