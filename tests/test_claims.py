@@ -258,6 +258,17 @@ def test_lean_alone_can_prove_and_an_empty_report_cannot() -> None:
     assert claim.judge(Evidence(report={"vcs": []}, lean={})).verdict is Verdict.OPEN
 
 
+def test_a_vacuous_contract_proves_nothing() -> None:
+    claim = BY_ID["3.2.encode"]
+    witness = {"id": "w", "kernel": "module.kernel", "verdict": "satisfiable"}
+    report = {**good_report(), "witnesses": [witness]}
+    entry = claim.judge(Evidence(report=report))
+    assert entry.verdict is Verdict.PROVED and "not checked yet" in entry.evidence
+    witness["verdict"] = "vacuous"
+    entry = claim.judge(Evidence(report=report))
+    assert entry.verdict is Verdict.OPEN and entry.failed
+
+
 def test_measurements_follow_their_data() -> None:
     claim = BY_ID["abstract.loss-measured"]
     entry = claim.judge(GOOD)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from veriquant_spec.requirements import requirements
+
 LinkKind = Literal["requirement", "vc", "lean", "measurement", "source", "published"]
 
 
@@ -124,13 +126,13 @@ class Evidence:
         """The checked Lean theorems; none without a Lean report."""
         return [] if self.lean is None else list(self.lean.get("theorems", []))
 
-    def proof(self, requirements: Iterable[str]) -> Proof:
+    def proof(self, identifiers: Iterable[str]) -> Proof:
         """Whether all of these requirements are proved.
 
-        A requirement is proved when at least one VC or Lean theorem carries its id and everything
-        that carries it holds; with neither it is missing.
+        A requirement is proved when at least one VC or Lean theorem carries its id, everything
+        that carries it holds and nothing of it is vacuous; with neither it is missing.
         """
-        wanted = tuple(requirements)
+        wanted = tuple(identifiers)
         states = [self._proof_of(one) for one in wanted]
         links = tuple(link for state in states for link in state.links)
         for status in ("failed", "missing"):
@@ -151,6 +153,13 @@ class Evidence:
             return Proof("missing", f"{requirement}: {self.absence}", tuple(links))
         bad = [str(vc["id"]) for vc in vcs if not is_proved(vc)]
         bad += [str(t["name"]) for t in lean if t.get("axioms")]
+        kernels = {vc.get("kernel") for vc in vcs}
+        witnesses = [] if self.report is None else self.report.get("witnesses", ())
+        bad += [
+            str(w["id"])
+            for w in witnesses
+            if w.get("kernel") in kernels and w.get("verdict") == "vacuous"
+        ]
         if bad:
             return Proof("failed", f"{requirement}: not proved: {', '.join(bad[:5])}", tuple(links))
         parts = []
@@ -160,6 +169,8 @@ class Evidence:
             names = ", ".join(str(t["name"]) for t in lean[:3])
             more = f" and {len(lean) - 3} more" if len(lean) > 3 else ""
             parts.append(f"Lean {names}{more}, no axioms")
+        if self.lean is None and requirements()[requirement].lean:
+            parts.append("its Lean theorem not checked yet (run make lean)")
         return Proof("proved", f"{requirement}: {' and '.join(parts)}", tuple(links))
 
     def vc_kinds(self) -> Counter[str]:
