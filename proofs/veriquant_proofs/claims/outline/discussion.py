@@ -99,7 +99,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Uniform 3-bit codes may do for smaller models.",
         Kind.MEASURED,
         Run(quality_loss),
-        {"claimed": Printed("2"), "method": "int3"},
+        {"claimed": Printed("2%"), "method": "int3"},
     ),
     Claim(
         "8.3.online",
