@@ -13,6 +13,8 @@ from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
 from veriquant.cli import app
+from veriquant.fast.grid import Grid
+from veriquant.tensor import QuantizedTensor
 
 RUNNER = CliRunner()
 
@@ -115,3 +117,14 @@ def raw_file(path: Path, header: Any, data: bytes = b"", length: int | None = No
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text) if length is None else length) + text + data)
     return path
+
+
+def near_tie(first: int) -> tuple[Any, QuantizedTensor]:
+    """Weights `first` and `5 - first` (2 or 3) times 2**-51, each at distance about s = 3."""
+    w = np.array([[first, 5 - first]], np.float32) * np.float32(2.0**-51)
+    fitted = Grid(
+        np.full((1, 2), 3, np.float16), np.ones((1, 1, 2), np.uint8), np.zeros((1, 1), np.uint8),
+        np.zeros((1, 1), np.uint8),
+    )  # fmt: skip
+    one, order = np.ones((1, 1), np.uint8), np.arange(2, dtype=np.uint32)
+    return w, QuantizedTensor.from_codes(one, one, fitted, order, (1, 2), 64, "gptq")

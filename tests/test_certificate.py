@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import veriquant
-from checkpoints import good, weights, write_file, write_folder
+from checkpoints import good, near_tie, weights, write_file, write_folder
 from veriquant.certificate import certify
 from veriquant.certificate.measure import Measures, measure
 from veriquant.certificate.record import SCHEMA_FILE, report_hash
@@ -122,19 +122,14 @@ def test_measures_of_any_codes_equal_rational_arithmetic(
     agree(measure(w, tensor), exact(w, tensor))
 
 
-def test_the_maximum_is_compared_exactly_where_floats_tie() -> None:
-    """Two ratios that round to one float64: the larger rational wins, wherever it stands."""
-    s = np.float32(3.0)
-    near = np.array([[1.0, np.nextafter(np.float32(1.0), np.float32(2))]], np.float32)
-    scales = np.full((1, 2), s, np.float16)
-    fitted = grid.Grid(scales, np.ones((1, 1, 2), np.uint8), np.zeros((1, 1), np.uint8),
-                       np.zeros((1, 1), np.uint8))  # fmt: skip
-    zero = np.zeros((1, 1), np.uint8)
-    for perm in ([0, 1], [1, 0]):
-        tensor = QuantizedTensor.from_codes(
-            zero, zero, fitted, np.array(perm, np.uint32), (1, 2), 0, "rtn"
-        )
-        assert measure(near, tensor).at == (0, 1)
+@pytest.mark.parametrize("first", [2, 3])
+def test_the_maximum_is_compared_exactly_where_floats_tie(first: int) -> None:
+    """3 - 2 * 2**-51 and 3 - 3 * 2**-51, both times 3, round to one float64: the former is more."""
+    w, tensor = near_tie(first)
+    found = measure(w, tensor)
+    assert np.float64(3 - 2 * 2.0**-51) * 3 == np.float64(3 - 3 * 2.0**-51) * 3
+    assert found.at == (0, first - 2)
+    assert found.max_ratio == 1 - Fraction(2, 3 * 2**51)
 
 
 def test_a_safe_length_is_safe_and_the_next_is_not() -> None:

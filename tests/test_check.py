@@ -17,7 +17,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkpoints import header_of, mixed_tensors, patch, run, weights, write_file, write_folder
+from checkpoints import (
+    header_of,
+    mixed_tensors,
+    near_tie,
+    patch,
+    run,
+    weights,
+    write_file,
+    write_folder,
+)
 from veriquant import checker, save
 from veriquant.certificate import certify
 from veriquant.checker.files import GRID_PARTS, PARTS
@@ -367,6 +376,7 @@ def check_with(folder: Path, w: Any, tensor: QuantizedTensor, size: int) -> list
     stated = quantize_checkpoint(source, out, Settings(group_size=size))
     save(out, {"a.weight": tensor}, metadata={"format": "pt"})
     stated["tensors"]["a.weight"] = certify(tensor, w)
+    stated["settings"]["method"] = stated["quantization_config"]["method"] = tensor.method
     (folder / "out.safetensors.certificate.json").write_text(json.dumps(stated))
     return checker.check(out, source).findings
 
@@ -398,18 +408,15 @@ def test_measured_methods_are_checked_exactly(
     """Codes far from tiny weights: differences that float64 rounds, in both implementations."""
     w = weights(0, 6, k)
     w[:, ::3] *= np.float32(1e-38)
-    rng = np.random.default_rng(1)
+    order = np.arange(k + k % 2, dtype=np.uint32)  # tiny weights beside others in every group
 
     def any_codes(name: str, w: Any) -> QuantizedTensor:
-        perm = grid.rank_channels(grid.salience_of(w))
-        fitted = grid.fit_rtn(w, perm, 8)
-        wide, narrow = grid.quantize_codes(w, perm, 8, fitted)
-        noise = rng.integers(-2, 3, wide.shape)
-        wide = np.clip(wide + noise, 0, 15).astype(np.uint8)
-        if k % 2:  # the zero channel stays zero in every method
-            at = int(np.flatnonzero(perm == k)[0])
-            assert at >= len(perm) // 2, "a zero channel has the least salience"
-        return QuantizedTensor.from_codes(wide, narrow, fitted, perm, w.shape, 8, "gptq")
+        fitted = grid.fit_rtn(w, order, 8)
+        wide, narrow = grid.quantize_codes(w, order, 8, fitted)
+        # The tiny ones are put four steps off, all others at most half a step: the largest
+        # |w' - w| / s rounds to 4 and is not 4.
+        wide[:, ::3] = np.where(wide[:, ::3] < 8, wide[:, ::3] + 4, wide[:, ::3] - 4)
+        return QuantizedTensor.from_codes(wide, narrow, fitted, order, w.shape, 8, "gptq")
 
     monkeypatch.setattr("veriquant.convert.quantize.make_quantizer", lambda settings: any_codes)
     source = write_file(tmp_path / "in.safetensors", {"a.weight": w})
@@ -417,11 +424,11 @@ def test_measured_methods_are_checked_exactly(
     stated = quantize_checkpoint(source, out, Settings(method="gptq", group_size=8))
     tensor = stated["tensors"]["a.weight"]
     assert tensor["pointwise"]["claim"] == "measured"
-    assert tensor["pointwise"]["approximately"] > 1.5
+    assert tensor["pointwise"]["approximately"] == 4.0 and tensor["pointwise"]["maximum"] != "4"
     assert checker.check(out, source).findings == []
     if k % 2:
-        at = int(np.flatnonzero(grid.rank_channels(grid.salience_of(w)) == k)[0]) - (k + 1) // 2
-        stream, bit = (7 * (k + 1) // 2 + 7) // 8, 7 * at + 4  # the narrow code's lowest bit
+        pairs = (k + 1) // 2  # the zero channel is the narrow one of the last pair
+        stream, bit = (7 * pairs + 7) // 8, 7 * (pairs - 1) + 4
         original = out.read_bytes()
         patch(out, "a.weight.packed", 2 * stream + bit // 8, partial(xor, 1 << bit % 8))
         (finding,) = checker.check(out, source).findings
@@ -486,3 +493,16 @@ def test_ties_go_to_the_even_code(
     else:
         assert (findings[0].claim, findings[0].channel) == (claim, 0)
         assert findings[0].weight == weight
+
+
+@pytest.mark.parametrize("first", [2, 3])
+def test_maxima_that_tie_in_floats_are_told_apart(tmp_path: Path, first: int) -> None:
+    w, tensor = near_tie(first)
+    assert check_with(tmp_path, w, tensor, 64) == []
+    path = tmp_path / "out.safetensors.certificate.json"
+    stated = json.loads(path.read_text())
+    assert stated["tensors"]["a.weight"]["pointwise"]["weight"] == first - 2
+    stated["tensors"]["a.weight"]["pointwise"]["weight"] = 3 - first
+    path.write_text(json.dumps(stated))
+    (finding,) = checker.check(tmp_path / "out.safetensors", tmp_path / "in.safetensors").findings
+    assert "pointwise.weight" in finding.detail
