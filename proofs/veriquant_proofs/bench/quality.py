@@ -163,7 +163,7 @@ def smollm2(quick: bool) -> dict[str, Any]:
     """Rows and ablation of SmolLM2-135M."""
     source = GgufModel(texts.smollm2_path())
     scored, calibration = texts.wikipedia_windows(
-        source.tokenizer(), LENGTH, 2 if quick else 10, 4 if quick else 32
+        source.tokenizer(), LENGTH, 2 if quick else 10, 4 if quick else 64
     )
     model = llama.Llama(source.config, source.weights())
     names = llama.linear_names(source.config)
