@@ -44,7 +44,7 @@ def determination(source: FunctionSource) -> list[VC]:
 
 
 def _equal(engine: Engine, a: Value, b: Value) -> Term:
-    """Equality as Python's `==` sees it; positions are fresh constants, since the goal is negated."""
+    """Equality as Python's `==`; a position is a fresh constant, because the goal is negated."""
     if isinstance(a, STuple) and isinstance(b, STuple):
         return conjunction([_equal(engine, x, y) for x, y in zip(a.items, b.items, strict=True)])
     if isinstance(a, SMat) and isinstance(b, SMat):

@@ -40,7 +40,7 @@ ORDERED = (ast.Sub, ast.FloorDiv, ast.Mod, ast.LShift, ast.RShift)
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change: `old` at (`line`, `column`) becomes `new`; `text` is the whole module, changed."""
+    """One change: `old` at (`line`, `column`) becomes `new`; `text` is the changed module."""
 
     operator: str
     line: int
@@ -198,8 +198,8 @@ def _expression(node: ast.expr, variables: dict[str, str]) -> Iterator[Change]:
             yield "negation dropped", node, _wrap(operand)
             yield from _expression(operand, variables)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            for swapped in COMPARISON.get(type(op), ()):
-                yield "comparison", node, f"{_wrap(left)} {_compare(swapped())} {_wrap(right)}"
+            for other in COMPARISON.get(type(op), ()):
+                yield "comparison", node, f"{_wrap(left)} {_compare(other())} {_wrap(right)}"
             yield from _expression(left, variables)
             yield from _expression(right, variables)
         case ast.BoolOp(op=op, values=values):
@@ -285,3 +285,22 @@ def _symbol(op: ast.operator) -> str:
 
 def _compare(op: ast.cmpop) -> str:
     return _text(ast.Compare(ast.Name("a"), [op], [ast.Name("b")]))[2:-2]
+
+
+def statement_mutants(text: str, name: str) -> list[Mutant]:
+    """Mutants of a lemma's statement: constants, comparisons and operators of its `ensure`s."""
+    module = Module.of(text, name)
+    original = ast.dump(ast.parse(text))
+    found: dict[str, Mutant] = {}
+    for decorator in module.function.decorator_list:
+        match decorator:
+            case ast.Call(func=ast.Name(id="ensure"), args=[ast.Lambda(body=body)]):
+                for operator, node, new in _expression(body, {}):
+                    if operator not in ("constant", "comparison", "operator"):
+                        continue
+                    changed = module.splice(node, new)
+                    tree = ast.dump(ast.parse(changed))
+                    if tree != original and tree not in found:
+                        place = (operator, node.lineno, node.col_offset + 1)
+                        found[tree] = Mutant(*place, _line(ast.unparse(node)), _line(new), changed)
+    return sorted(found.values(), key=lambda m: (m.line, m.column, m.operator, m.new))

@@ -1,0 +1,132 @@
+"""`make mutants`: every change to a kernel must break an obligation or change nothing.
+
+    python -m veriquant_proofs.mutants                    every kernel and every lemma's statement
+    python -m veriquant_proofs.mutants --jobs 4 packing   one module, four processes
+    python -m veriquant_proofs.mutants stream.pair_at     one kernel
+
+Writes `mutants.json` to the output folder. Exit code: 0 no mutant survives, 1 some do or the
+product itself is not proved, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from veriquant_proofs.mutation.campaign import KernelOutcome, NotProvedError, as_json, run
+from veriquant_proofs.vcgen import selected
+from veriquant_proofs.vcgen.source import REPOSITORY
+
+COLUMNS = ("mutants", "refuted", "unknown", "refused", "equivalent", "surviving")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the campaign and print its table."""
+    options = _parser().parse_args(arguments)
+    try:
+        functions = selected(options.kernel)
+    except KeyError as error:
+        print(f"no kernel, lemma or module is called {error}", file=sys.stderr)
+        return 2
+    kernels = [f for f in functions if f.mark.role == "kernel"]
+    lemmas = [f for f in functions if f.mark.role == "lemma"]
+    print(f"{'kernel':30}" + "".join(f"{c:>11}" for c in COLUMNS))
+    outcomes: list[KernelOutcome] = []
+    try:
+        for outcome in run([*kernels, *lemmas], options.jobs):
+            outcomes.append(outcome)
+            if not outcome.kernel.startswith("lemma:"):
+                print(_row(outcome), flush=True)
+    except NotProvedError as error:
+        print(f"{error}; run `make verify` first", file=sys.stderr)
+        return 1
+    of_kernels, of_lemmas = outcomes[: len(kernels)], outcomes[len(kernels) :]
+    result = as_json(of_kernels, of_lemmas)
+    total = result["totals"]
+    print(f"{'total':30}" + "".join(f"{total[c]:>11}" for c in COLUMNS))
+    for line in [*_findings(of_kernels), *_statements(of_lemmas)]:
+        print(line)
+    path = options.out / "mutants.json"
+    _write(path, json.dumps(result, indent=1) + "\n")
+    print(f"written: {path}")
+    return 1 if total["surviving"] else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    assert __doc__ is not None
+    summary, examples, _ = __doc__.split("\n\n", 2)
+    parser = argparse.ArgumentParser(
+        prog="python -m veriquant_proofs.mutants",
+        description=summary,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("kernel", nargs="*", help="kernel, lemma or module; default: all")
+    parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "build", help="output folder")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return value
+
+
+def _row(outcome: KernelOutcome) -> str:
+    counts = [len(outcome.mutants), *(outcome.count(c) for c in COLUMNS[1:])]  # type: ignore[arg-type]
+    return f"{outcome.kernel:30}" + "".join(f"{n:>11}" for n in counts)
+
+
+def _findings(kernels: list[KernelOutcome]) -> list[str]:
+    """Survivors first, then clauses that nothing needs."""
+    lines = [
+        f"SURVIVES {k.kernel}:{m.line}:{m.column}: {m.operator}: {m.old} -> {m.new}: the contract "
+        "is too weak; strengthen it until it determines the result"
+        for k in kernels
+        for m in k.mutants
+        if m.verdict == "surviving"
+    ]
+    clauses = [(k, c) for k in kernels for c in k.clauses]
+    unneeded = [
+        f"unneeded {c.what} {k.kernel}:{c.line}: {c.text}" for k, c in clauses if not c.needed
+    ]
+    determined = sum(k.determined for k in kernels)
+    return [
+        *lines,
+        f"{determined} of {len(kernels)} contracts are proved to allow one result only; what "
+        "satisfies such a contract is equivalent to the kernel",
+        f"{len(clauses) - len(unneeded)} of {len(clauses)} preconditions and loop invariants are "
+        "needed: without one of them an obligation fails",
+        *unneeded,
+    ]
+
+
+def _statements(lemmas: list[KernelOutcome]) -> list[str]:
+    """Changed lemmas: those still provable are true as well, hence worth a look, no failure."""
+    changed = [(k, m) for k in lemmas for m in k.mutants]
+    provable = [(k, m) for k, m in changed if m.verdict == "surviving"]
+    return [
+        f"{len(changed) - len(provable)} of {len(changed)} changed lemma statements are not "
+        "provable",
+        *(f"still true {k.kernel}:{m.line}:{m.column}: {m.old} -> {m.new}" for k, m in provable),
+    ]
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
