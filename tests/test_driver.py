@@ -224,6 +224,22 @@ def f(x: Small, y: Small, z: Small) -> U8:
     (decision,) = [d for d in justified.decisions if d.vc.justification]
     assert decision.verdict is Verdict.JUSTIFIED
     assert justified.failures == []
+    assert justified.notes == []
+
+
+def test_a_reason_for_what_is_proved_is_noted(run: Build) -> None:
+    reason = "  # justified(postcondition): needless"
+    result = run(GOOD.replace("16 * narrow)", "16 * narrow)" + reason))
+    (note,) = result.notes
+    assert "postcondition" in note
+    assert "superfluous" in note
+    assert result.failures == []
+
+
+def test_a_reason_does_not_excuse_a_counterexample(run: Build) -> None:
+    reason = "  # justified(postcondition): needless"
+    result = run(GOOD.replace("16 * narrow)", "8 * narrow)" + reason))
+    assert any("refuted" in failure for failure in result.failures)
 
 
 def test_one_solver_alone_fails_the_run(run: Build) -> None:

@@ -204,6 +204,9 @@ def verify_obligations(
         True,
         options,
     )
+    for decision in decisions:
+        if decision.vc.justification and decision.verdict is Verdict.PROVED:
+            run.notes.append(f"{decision.vc.id}: proved, so its justification is superfluous")
     if cache.damaged:
         run.notes.append(f"{cache.damaged} damaged cache entries ignored")
     return run

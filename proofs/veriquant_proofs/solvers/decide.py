@@ -27,7 +27,7 @@ FULL_TEXT_STEPS = 250_000
 #: need up to a million.
 WITNESS_STEPS = 2_000_000
 
-#: Lengths of sequences tried after "any".
+#: Lengths of sequences tried before "any".
 WITNESS_LENGTHS = (1, 2)
 
 
@@ -202,17 +202,18 @@ def _verdict(decision: Decision, options: Options) -> Verdict:
 
 
 def _witness(state: Satisfiability, options: Options, preconditions: dict[str, str]) -> Job:
-    """Any sequences, then short ones, which is a special case that solvers find more readily.
+    """Short sequences first, which solvers find more readily, then any.
 
     Of a loop invariant that none of these searches decides, arguments are asked for that satisfy
     the preconditions and are not trivial.
     """
     obligation = state.obligation
     inputs = (("steps", WITNESS_STEPS), ("inputs", _inputs(obligation.inputs)))
-    texts = [obligation.smt2]
+    texts: list[str] = []
     if any(entry.length is not None for entry in obligation.inputs):
         texts += [_bounded(obligation, obligation.smt2, 0, limit) for limit in WITNESS_LENGTHS]
-    own = len(texts)  # searches that decide the obligation itself
+    whole = len(texts)  # position of the text whose "unsat" is the obligation's
+    texts.append(obligation.smt2)
     if obligation.what == "invariant" and obligation.kernel in preconditions:
         texts.append(_bounded(obligation, preconditions[obligation.kernel], 1, 2))
 
@@ -222,12 +223,12 @@ def _witness(state: Satisfiability, options: Options, preconditions: dict[str, s
 
     def found(position: int, answer: Answer) -> Job | None:
         state.answers.append(answer)
-        if answer.answer == "unsat" and position == 0:
+        if answer.answer == "unsat" and position == whole:
             state.verdict = Verdict.VACUOUS
             return None
         if answer.answer == "sat":
             state.model = answer.model
-            if position < own:
+            if position <= whole:
                 state.verdict = Verdict.PROVED
         # Satisfiable alone is not enough: arguments short enough to be run are wanted.
         if state.model is None and position + 1 < len(texts):
