@@ -44,6 +44,8 @@ MAX_FACTOR = 255
 #: Least positive normal float16; below it float16 loses bits, and `auto` takes bfloat16.
 FLOAT16_NORMAL = 2.0**-14
 _LEVELS = np.array([WIDE_LEVELS, NARROW_LEVELS], np.float64)
+#: Bits of -0.0; those of smaller numbers are larger (as unsigned integers).
+NEGATIVE_ZERO = 0x80000000
 #: Rough cost of fitting one group, to decide whether threads pay.
 FIT_NANOSECONDS = 10
 #: Input channels are summed in blocks of this many output channels, in a fixed order, so that the
@@ -302,16 +304,20 @@ def _gather_row(w: F32, r: int, perm: U32, line: F32, tile: F32) -> None:
         tile[i] = line[perm[i]]
 
 
-@finite_driver
-def _range_of(tile: F32, first: int, last: int) -> tuple[Any, Any]:
-    """`min(0, min w)` and `max(0, max w)` of `tile[first:last]`."""
-    lo = np.float32(0)
-    hi = np.float32(0)
+@driver
+def _range_of(signed: Any, unsigned: Any, first: int, last: int) -> tuple[Any, Any]:
+    """Bits of `min(0, min w)` and `max(0, max w)` of weights given as their bits, twice.
+
+    Positive floats are ordered as their bits, and above all negative ones as signed integers;
+    negative floats fall as their bits rise, and are above all positive ones as unsigned integers.
+    Integer maxima become vector instructions; float ones, which must ask for NaN, do not.
+    """
+    lo = np.uint32(0)
+    hi = np.int32(0)
     for i in range(first, last):
-        x = tile[np.uintp(i)]
-        lo = lo if lo < x else x
-        hi = hi if hi > x else x
-    return lo, hi
+        lo = max(lo, unsigned[np.uintp(i)])
+        hi = max(hi, signed[np.uintp(i)])
+    return (lo if lo > NEGATIVE_ZERO else np.uint32(0)), np.uint32(hi)
 
 
 @driver
@@ -319,13 +325,16 @@ def _weight_ranges(w: F32, perm: U32, size: int, ranges: F32, start: int, stop: 
     pairs = len(perm) // 2
     line = np.zeros(len(perm), np.float32)
     tile = np.empty(len(perm), np.float32)
+    signed, unsigned, out = tile.view(np.int32), tile.view(np.uint32), ranges.view(np.uint32)
     for r in range(start, stop):
         _gather_row(w, r, perm, line, tile)
         for g in range(ranges.shape[1]):
-            first = g * size
-            last = min(first + size, pairs)
-            ranges[r, g, 0, 0], ranges[r, g, 0, 1] = _range_of(tile, first, last)
-            ranges[r, g, 1, 0], ranges[r, g, 1, 1] = _range_of(tile, pairs + first, pairs + last)
+            for half in range(2):
+                first = g * size
+                last = min(first + size, pairs)
+                lo, hi = _range_of(signed, unsigned, half * pairs + first, half * pairs + last)
+                out[r, g, half, 0] = lo
+                out[r, g, half, 1] = hi
 
 
 @driver
