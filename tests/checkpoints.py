@@ -119,12 +119,26 @@ def raw_file(path: Path, header: Any, data: bytes = b"", length: int | None = No
     return path
 
 
-def near_tie(first: int) -> tuple[Any, QuantizedTensor]:
-    """Weights `first` and `5 - first` (2 or 3) times 2**-51, each at distance about s = 3."""
-    w = np.array([[first, 5 - first]], np.float32) * np.float32(2.0**-51)
+def near_tie(kind: str, swap: bool) -> tuple[Any, QuantizedTensor, int]:
+    """Two weights near zero with code 1, so that `|w' - w|` is about `s`, and which is farther.
+
+    `product`: `3 - 2 u` and `3 - 3 u` (`u = 2**-51`) round to one float64 when multiplied by 3.
+    `quotient`: `s + u` and `s + 2 u` (`u = 2**-52`) do when divided by `s = 31 / 16`.
+    """
+    if kind == "product":
+        s, pair, farther = 3.0, [2 * 2.0**-51, 3 * 2.0**-51], 0
+    else:
+        s, pair, farther = 31 / 16, [-(2.0**-52), -2 * 2.0**-52], 1
+    w = np.array([pair[::-1] if swap else pair], np.float32)
     fitted = Grid(
-        np.full((1, 2), 3, np.float16), np.ones((1, 1, 2), np.uint8), np.zeros((1, 1), np.uint8),
+        np.full((1, 2), s, np.float16), np.ones((1, 1, 2), np.uint8), np.zeros((1, 1), np.uint8),
         np.zeros((1, 1), np.uint8),
     )  # fmt: skip
     one, order = np.ones((1, 1), np.uint8), np.arange(2, dtype=np.uint32)
-    return w, QuantizedTensor.from_codes(one, one, fitted, order, (1, 2), 64, "gptq")
+    tensor = QuantizedTensor.from_codes(one, one, fitted, order, (1, 2), 64, "gptq")
+    distances = [s - float(x) for x in pair]
+    if kind == "product":
+        assert distances[0] * s == distances[1] * s and distances[0] != distances[1]
+    else:
+        assert distances[0] / s == distances[1] / s and distances[0] != distances[1]
+    return w, tensor, 1 - farther if swap else farther

@@ -122,14 +122,14 @@ def test_measures_of_any_codes_equal_rational_arithmetic(
     agree(measure(w, tensor), exact(w, tensor))
 
 
-@pytest.mark.parametrize("first", [2, 3])
-def test_the_maximum_is_compared_exactly_where_floats_tie(first: int) -> None:
-    """3 - 2 * 2**-51 and 3 - 3 * 2**-51, both times 3, round to one float64: the former is more."""
-    w, tensor = near_tie(first)
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize("kind", ["product", "quotient"])
+def test_the_maximum_is_compared_exactly_where_floats_tie(kind: str, swap: bool) -> None:
+    w, tensor, farther = near_tie(kind, swap)
     found = measure(w, tensor)
-    assert np.float64(3 - 2 * 2.0**-51) * 3 == np.float64(3 - 3 * 2.0**-51) * 3
-    assert found.at == (0, first - 2)
-    assert found.max_ratio == 1 - Fraction(2, 3 * 2**51)
+    s = Fraction(float(tensor.scales[0, 0]))
+    assert found.at == (0, farther)
+    assert found.max_ratio == (s - Fraction(float(w[0, farther]))) / s
 
 
 def test_a_safe_length_is_safe_and_the_next_is_not() -> None:

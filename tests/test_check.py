@@ -495,14 +495,15 @@ def test_ties_go_to_the_even_code(
         assert findings[0].weight == weight
 
 
-@pytest.mark.parametrize("first", [2, 3])
-def test_maxima_that_tie_in_floats_are_told_apart(tmp_path: Path, first: int) -> None:
-    w, tensor = near_tie(first)
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize("kind", ["product", "quotient"])
+def test_maxima_that_tie_in_floats_are_told_apart(tmp_path: Path, kind: str, swap: bool) -> None:
+    w, tensor, farther = near_tie(kind, swap)
     assert check_with(tmp_path, w, tensor, 64) == []
     path = tmp_path / "out.safetensors.certificate.json"
     stated = json.loads(path.read_text())
-    assert stated["tensors"]["a.weight"]["pointwise"]["weight"] == first - 2
-    stated["tensors"]["a.weight"]["pointwise"]["weight"] = 3 - first
+    assert stated["tensors"]["a.weight"]["pointwise"]["weight"] == farther
+    stated["tensors"]["a.weight"]["pointwise"]["weight"] = 1 - farther
     path.write_text(json.dumps(stated))
     (finding,) = checker.check(tmp_path / "out.safetensors", tmp_path / "in.safetensors").findings
     assert "pointwise.weight" in finding.detail
