@@ -171,14 +171,15 @@ def compare(
     run = checked(function)
     passed: list[tuple[dict[str, Any], Any]] = []
     failed: list[tuple[dict[str, Any], CheckFailed]] = []
-    unbound = ""
+    broken = ""
     for values in inputs:
         try:
             passed.append((values, run(**values)))
         except NotAdmissibleError:
             tally.counts["not admissible"] += 1
-        except UnboundLocalError as error:  # the generator must refuse this function
-            unbound = str(error)
+        except (UnboundLocalError, ZeroDivisionError, ValueError) as error:
+            # Read before it is assigned, or a literal without value: the generator must refuse.
+            broken = str(error)
         except CheckFailed as error:
             if error.kernel == source.kernel:
                 failed.append((values, error))
@@ -189,8 +190,8 @@ def compare(
         text = _equal(passed[0][1])
         source = replace(source, ensures=(*source.ensures, _clause(text), _clause(f"not ({text})")))
     result = Engine(source).run()
-    if unbound:
-        tally.problem("unbound variable accepted", source, {}, unbound)
+    if broken:
+        tally.problem("error accepted", source, {}, broken)
     claims = {ast.unparse(c.body): i for i, c in enumerate(source.ensures[own:])}
     extra: list[list[VC]] = [[], []]
     vcs = []

@@ -41,6 +41,8 @@ S6 = Annotated[int, Range(-32, 31)]
 Pos = Annotated[int, Range(1, 9)]
 Neg = Annotated[int, Range(-9, -1)]
 One = Annotated[int, Range(1, 1)]
+SMALL = 11
+LARGE = 2**15
 Odd = Annotated[int, Range(-5, 12)]
 
 
@@ -185,11 +187,11 @@ class Maker:
         if ints and self.chance(0.75):
             name, var = self.pick(ints)
             return Text(name, var.low, var.high)
+        if self.chance(0.04):
+            return Text("SMALL", 11, 11) if self.chance(0.8) else Text("LARGE", 2**15, 2**15)
         value = self.pick([0, 1, 2, 3, 5, 7, 8, 16, -1, -2, -3, -8, self.random.randint(-40, 40)])
         if self.chance(0.02):
-            value = self.pick([127, 128, -128, -129, 2**15 - 1, -(2**15), 2**31, -(2**63)])
-            if self.word is not None and value not in self.word:
-                value = self.word.high
+            value = self.pick([127, 128, -128, -129, 2**15 - 1, -(2**15), 2**31, -(2**63), 2**63])
         return Text(f"({value})" if value < 0 else str(value), value, value)
 
     def _integer(self, depth: int) -> Text:

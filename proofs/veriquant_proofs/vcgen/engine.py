@@ -936,6 +936,16 @@ class Evaluator:
         return self.engine.source.error(node, construct)
 
     def value(self, node: ast.expr) -> Value:
+        if self.executable and is_literal(node):
+            return self._literal(node)
+        return self._value(node)
+
+    def _literal(self, node: ast.expr) -> Value:
+        """An expression of numbers alone, which Python computes before it runs."""
+        value = Evaluator(self.engine, executable=False, checked=True).number(node)
+        return self._result(value, node)
+
+    def _value(self, node: ast.expr) -> Value:
         match node:
             case ast.Constant(value=bool() as literal):
                 return SBool(z3.BoolVal(literal))
@@ -993,7 +1003,7 @@ class Evaluator:
             file = self.namespace.get("__file__")
             if file is not None and name in unstable_names(Path(file)):
                 raise self.error(node, f"the module's `{name}` may change")
-            return self.engine.theory.constant(constant)
+            return self._result(self.engine.theory.constant(constant), node)
         if self.names is None:
             self.engine.variable(node)  # raises
         raise self.error(node, f"name `{name}`")
@@ -1019,7 +1029,10 @@ class Evaluator:
         """The machine-arithmetic check of an operation's result."""
         word = self.engine.word
         limited = self.executable or self.engine.theory.name == "bv"
-        if not limited or word is None or value.real or as_constant(value) is not None:
+        literal = as_constant(value)
+        if not limited or word is None or value.real:
+            return value
+        if literal is not None and (literal in word or not self.executable):
             return value
         if self.executable or self.checked:
             term = self.engine.theory.within(value.term, word)
@@ -1038,7 +1051,7 @@ class Evaluator:
         if ca is not None and cb is not None and not (a.real or b.real) and op != "/":
             if (op in ("//", "%") and cb == 0) or (op in ("<<", ">>", "**") and not 0 <= cb < 4096):
                 raise self.error(node, f"`{ast.unparse(node)}` has no value")
-            return self.engine.theory.constant(fold(op, ca, cb))
+            return self._result(self.engine.theory.constant(fold(op, ca, cb)), node)
         if op == "**":
             raise self.error(node, "power of anything but literals")
         if op in ("//", "%", "/"):
@@ -1080,7 +1093,7 @@ class Evaluator:
             zero = self.engine.theory.constant(0)
             literal = as_constant(value)
             if literal is not None and not value.real:
-                return self.engine.theory.constant(-literal)
+                return self._result(self.engine.theory.constant(-literal), node)
             return self._result(self.engine.theory.binary("-", zero, value, True), node)
         raise self.error(node, f"operator `{type(op).__name__}`")
 
@@ -1554,6 +1567,15 @@ def _holds_list(value: Value) -> bool:
 
 def _ranged(info: TypeInfo) -> bool:
     return info.bounds is not None or any(_ranged(p) for p in info.parts)
+
+
+def is_literal(node: ast.expr) -> bool:
+    """Whether an expression is made of numbers and operators alone."""
+    if isinstance(node, ast.BinOp):
+        return is_literal(node.left) and is_literal(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.op, ast.USub) and is_literal(node.operand)
+    return isinstance(node, ast.Constant) and type(node.value) is int
 
 
 def _names(node: ast.AST) -> set[str]:

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-from veriquant_proofs.vcgen.engine import machine_type
+from veriquant_proofs.vcgen.engine import is_literal, machine_type
 from veriquant_proofs.vcgen.source import Clause, FunctionSource, TypeInfo, read, type_info
 from veriquant_proofs.vcgen.vc import Kind
 from veriquant_spec.markers import mark_of
@@ -401,6 +401,19 @@ class _Writer:
         self.sites: list[_Site] = []
         self.types: list[TypeInfo] = [TypeInfo("int", source.mark.word)]
         self.temporaries = 0
+        self.locals = {name for name, _ in source.parameters} | {
+            part.id
+            for part in ast.walk(source.node)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
+
+    def is_constant(self, node: ast.expr) -> bool:
+        """Whether an expression is the name of a number of the module."""
+        return (
+            isinstance(node, ast.Name)
+            and node.id not in self.locals
+            and type(self.source.namespace.get(node.id)) is int
+        )
 
     def site(self, node: ast.AST, text: str | None = None) -> int:
         """The number of a new site at `node`."""
@@ -682,6 +695,8 @@ class _Expression:
         self.hint = hint
 
     def write(self, node: ast.expr) -> ast.expr:
+        if self.executable and (is_literal(node) or self.writer.is_constant(node)):
+            return ast.copy_location(_do("fits", node, self.writer.site(node)), node)
         return ast.copy_location(self._write(node), node)
 
     def _write(self, node: ast.expr) -> ast.expr:
