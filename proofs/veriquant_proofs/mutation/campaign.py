@@ -76,7 +76,7 @@ class NotProvedError(Exception):
 
 
 @dataclass(slots=True)
-class _Examiner:
+class Examiner:
     """Decides mutants of one function, remembering the obligations that the original shares."""
 
     source: FunctionSource
@@ -92,6 +92,14 @@ class _Examiner:
         if self.source.mark.role != "kernel":
             return False
         return all(decide(vc).verdict == "proved" for vc in determination(self.source))
+
+    def outcome(self, mutant: Mutant, determined: bool) -> Outcome:
+        """What becomes of a mutant of a function whose contract determines its result, or not."""
+        verdict, by = self.verdict(mutant.text)
+        if verdict == "equivalent" and not determined:
+            verdict = "surviving"
+        place = (mutant.operator, mutant.line, mutant.column, mutant.old, mutant.new)
+        return Outcome(*place, verdict, by)
 
     def verdict(self, text: str) -> tuple[Verdict, str]:
         """Verdict on a changed module, "equivalent" for one whose obligations are all proved."""
@@ -122,17 +130,10 @@ def examine(
     """One worker's share: mutants `first..last - 1` of a function, and its clauses if asked."""
     source = read(getattr(importlib.import_module(module), name))
     with tempfile.TemporaryDirectory(prefix="veriquant-mutants-") as directory:
-        examiner = _Examiner(source, Path(directory))
+        examiner = Examiner(source, Path(directory))
         determined = examiner.original()
-        outcomes = []
-        for mutant in _changed(source)[first:last]:
-            verdict, by = examiner.verdict(mutant.text)
-            if verdict == "equivalent" and not determined:
-                verdict = "surviving"
-            place = (mutant.operator, mutant.line, mutant.column, mutant.old, mutant.new)
-            outcomes.append(Outcome(*place, verdict, by))
-        found = list(_clauses(examiner)) if clauses else []
-    return determined, outcomes, found
+        outcomes = [examiner.outcome(m, determined) for m in _changed(source)[first:last]]
+        return determined, outcomes, list(_clauses(examiner)) if clauses else []
 
 
 def _changed(source: FunctionSource) -> list[Mutant]:
@@ -142,7 +143,7 @@ def _changed(source: FunctionSource) -> list[Mutant]:
     return change(text, source.name)
 
 
-def _clauses(examiner: _Examiner) -> Iterator[Clause]:
+def _clauses(examiner: Examiner) -> Iterator[Clause]:
     """Leave out each precondition and each conjunct of a loop invariant in turn."""
     module = Module.of(examiner.source.file.read_text(encoding="utf-8"), examiner.source.name)
     for decorator in module.function.decorator_list:

@@ -8,7 +8,7 @@ source alone.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 #: What each binary operator is exchanged for: its inverse, and its neighbours in bit tricks.
@@ -36,6 +36,10 @@ COMPARISON: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 }
 
 ORDERED = (ast.Sub, ast.FloorDiv, ast.Mod, ast.LShift, ast.RShift)
+
+
+#: Operator, changed node, new text.
+Change = tuple[str, ast.expr | ast.stmt, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,25 @@ class Module:
                 return Module(text, node)
         raise KeyError(name)
 
+    def distinct(self, changes: Iterable[Change]) -> list[Mutant]:
+        """The changes that change the function, without those that another one equals."""
+        first = min([self.function.lineno, *(d.lineno for d in self.function.decorator_list)]) - 1
+        after = len(self.text.splitlines()) - (self.function.end_lineno or 0)
+
+        def parsed(text: str) -> str:
+            lines = text.splitlines()
+            return ast.dump(ast.parse("\n".join(lines[first : len(lines) - after])))
+
+        found: dict[str, Mutant] = {}
+        original = parsed(self.text)
+        for operator, node, new in changes:
+            changed = self.splice(node, new)
+            tree = parsed(changed)
+            if tree != original and tree not in found:
+                place = (operator, node.lineno, node.col_offset + 1)
+                found[tree] = Mutant(*place, _line(ast.unparse(node)), _line(new), changed)
+        return sorted(found.values(), key=lambda m: (m.line, m.column, m.operator, m.new))
+
     def splice(self, node: ast.expr | ast.stmt, new: str) -> str:
         """The text with `node` replaced. AST columns count bytes of UTF-8."""
         assert node.end_lineno is not None and node.end_col_offset is not None
@@ -83,22 +106,11 @@ class Module:
 def mutants(text: str, name: str) -> list[Mutant]:
     """Every mutant of the function `name`, by place; no two of them have the same text."""
     module = Module.of(text, name)
-    found: dict[str, Mutant] = {}
-    original = ast.dump(ast.parse(text))
-    for operator, node, new in _changes(module.function):
-        changed = module.splice(node, new)
-        tree = ast.dump(ast.parse(changed))
-        if tree != original and tree not in found:
-            place = (operator, node.lineno, node.col_offset + 1)
-            found[tree] = Mutant(*place, _line(ast.unparse(node)), _line(new), changed)
-    return sorted(found.values(), key=lambda m: (m.line, m.column, m.operator, m.new))
+    return module.distinct(_changes(module.function))
 
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-Change = tuple[str, ast.expr | ast.stmt, str]
 
 
 def _changes(function: ast.FunctionDef) -> Iterator[Change]:
@@ -198,8 +210,8 @@ def _expression(node: ast.expr, variables: dict[str, str]) -> Iterator[Change]:
             yield "negation dropped", node, _wrap(operand)
             yield from _expression(operand, variables)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            for other in COMPARISON.get(type(op), ()):
-                yield "comparison", node, f"{_wrap(left)} {_compare(other())} {_wrap(right)}"
+            for neighbour in COMPARISON.get(type(op), ()):
+                yield "comparison", node, f"{_wrap(left)} {_compare(neighbour())} {_wrap(right)}"
             yield from _expression(left, variables)
             yield from _expression(right, variables)
         case ast.BoolOp(op=op, values=values):
@@ -290,17 +302,18 @@ def _compare(op: ast.cmpop) -> str:
 def statement_mutants(text: str, name: str) -> list[Mutant]:
     """Mutants of a lemma's statement: constants, comparisons and operators of its `ensure`s."""
     module = Module.of(text, name)
-    original = ast.dump(ast.parse(text))
-    found: dict[str, Mutant] = {}
-    for decorator in module.function.decorator_list:
-        match decorator:
-            case ast.Call(func=ast.Name(id="ensure"), args=[ast.Lambda(body=body)]):
-                for operator, node, new in _expression(body, {}):
-                    if operator not in ("constant", "comparison", "operator"):
-                        continue
-                    changed = module.splice(node, new)
-                    tree = ast.dump(ast.parse(changed))
-                    if tree != original and tree not in found:
-                        place = (operator, node.lineno, node.col_offset + 1)
-                        found[tree] = Mutant(*place, _line(ast.unparse(node)), _line(new), changed)
-    return sorted(found.values(), key=lambda m: (m.line, m.column, m.operator, m.new))
+    statements = [
+        body
+        for decorator in module.function.decorator_list
+        for body in [_statement_of(decorator)]
+        if body is not None
+    ]
+    kinds = ("constant", "comparison", "operator")
+    return module.distinct(c for s in statements for c in _expression(s, {}) if c[0] in kinds)
+
+
+def _statement_of(decorator: ast.expr) -> ast.expr | None:
+    match decorator:
+        case ast.Call(func=ast.Name(id="ensure"), args=[ast.Lambda(body=body)]):
+            return body
+    return None
