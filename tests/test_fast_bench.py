@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,18 @@ from veriquant_proofs.bench import __main__ as command
 from veriquant_proofs.bench import speed
 
 
-def test_contenders_take_turns() -> None:
+def test_contenders_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "_calls_in_a_turn", lambda work: 3)
     order: list[str] = []
-    times = speed.take_turns({n: lambda n=n: order.append(n) for n in "ab"}, 3)  # type: ignore[misc]
-    assert order == ["a", "b"] * 4
-    assert {n: len(t) for n, t in times.items()} == {"a": 3, "b": 3}
+    times = speed.take_turns({n: lambda n=n: order.append(n) for n in "ab"}, 2)  # type: ignore[misc]
+    assert order == (["a"] * 3 + ["b"] * 3) * 2
+    assert {n: len(t) for n, t in times.items()} == {"a": 2, "b": 2}
     assert all(second > 0 for t in times.values() for second in t)
+
+
+def test_short_calls_are_repeated_within_a_turn() -> None:
+    assert speed._calls_in_a_turn(lambda: None) > 100
+    assert speed._calls_in_a_turn(lambda: time.sleep(speed.TURN_SECONDS)) == 1
 
 
 def test_ratio_is_the_median_within_rounds() -> None:

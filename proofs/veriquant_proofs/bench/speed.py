@@ -40,6 +40,8 @@ PRODUCT_SIZES = ((4096, 4096), (8192, 28672), (576, 1536))
 #: int8 NumPy has no BLAS: beyond this many weights one product takes seconds.
 INT8_WEIGHTS = 1 << 25
 
+#: Least length of a contender's turn.
+TURN_SECONDS = 0.002
 #: Processes waiting for a processor, on average, above which a measure is not trusted.
 QUIET_LOAD = 0.7
 
@@ -216,21 +218,31 @@ def memory(size: int) -> dict[str, Any]:
 
 
 def take_turns(contenders: Contenders, rounds: int, processor: Times | None = None) -> Times:
-    """Seconds of each contender in each round, after one round that is not counted.
+    """Seconds per call of each contender in each round, after two calls that are not counted.
 
-    Processor seconds, of all threads, are added to `processor`.
+    A turn repeats a short call until about TURN_SECONDS have passed: one call alone would measure
+    how cold the last contender has left the caches. Processor seconds per call, of all threads, are
+    added to `processor`.
     """
     times: Times = {name: [] for name in contenders}
-    for number in range(rounds + 1):
+    calls = {name: _calls_in_a_turn(work) for name, work in contenders.items()}
+    for _ in range(rounds):
         for name, work in contenders.items():
             start, used = time.perf_counter(), time.process_time()
-            work()
+            for _ in range(calls[name]):
+                work()
             used, end = time.process_time() - used, time.perf_counter()
-            if number:
-                times[name].append(end - start)
-                if processor is not None:
-                    processor.setdefault(name, []).append(used)
+            times[name].append((end - start) / calls[name])
+            if processor is not None:
+                processor.setdefault(name, []).append(used / calls[name])
     return times
+
+
+def _calls_in_a_turn(work: Callable[[], object]) -> int:
+    work()  # may compile
+    start = time.perf_counter()
+    work()
+    return max(1, int(TURN_SECONDS / (time.perf_counter() - start)))
 
 
 def ratio(times: Times, slow: str, fast: str) -> float:
