@@ -40,7 +40,7 @@ figures: $(STAMP)  ## tables and figures of the outline, recomputed
 
 bench: $(STAMP)  ## speed, memory and quality beside peers (installs the bench extra)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
-	$(BIN)/python -m veriquant.bench
+	$(BIN)/python -m veriquant_proofs.bench
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
