@@ -291,13 +291,16 @@ def _write_shard(
             if entry.name not in names:
                 copied[entry.name] = _copy(writer, header.path, entry)
             else:
-                raw = source.get_tensor(entry.name)
-                tensor, tensors[entry.name] = _quantize(header.path, entry, raw, quantizer, hasher)
+                # The source's array lives in this call alone: the next tensor is read without it.
+                tensor, tensors[entry.name] = _quantize(
+                    header.path, entry, source, quantizer, hasher
+                )
                 records[entry.name] = record_of(tensor, entry.dtype)
                 for name, (dtype, _) in records[entry.name].specs(entry.name).items():
                     writer.retype(name, dtype)
                 for part, array in arrays_of(tensor).items():
                     writer.write(f"{entry.name}.{part}", raw_bytes(array))
+                del tensor, array
             advance(entry.nbytes)
         if records:
             metadata[METADATA_KEY] = write_metadata(records)
@@ -308,11 +311,13 @@ def _write_shard(
 def _quantize(
     path: Path,
     entry: Entry,
-    raw: npt.NDArray[Any],
+    source: Any,
     quantizer: Quantizer,
     hasher: ThreadPoolExecutor,
 ) -> tuple[QuantizedTensor, dict[str, Any]]:
-    source_sha256 = hasher.submit(digest_of, [raw_bytes(raw)])
+    raw = source.get_tensor(entry.name)
+    # The task takes the bytes out of the list: a worker keeps its last arguments for a while.
+    source_sha256 = hasher.submit(lambda held: digest_of([held.pop()]), [raw_bytes(raw)])
     w = raw.astype(np.float32, copy=False)
     try:
         tensor = quantizer(entry.name, w)

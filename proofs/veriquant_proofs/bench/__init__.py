@@ -5,4 +5,4 @@ in `out`, and returns what `<name>.json` will hold.
 """
 
 #: Modules of this package that measure, in the order they run.
-NAMES = ("speed", "quality", "verification")
+NAMES = ("speed", "files", "quality", "verification")
