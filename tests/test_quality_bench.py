@@ -76,10 +76,9 @@ def test_similarity_of_perfect_and_worse_vectors() -> None:
 
 
 def test_labels_of_equal_points_are_kept_apart() -> None:
-    rows = [{"bits": 4.0, "error": e} for e in (0.1, 0.1, 0.1, 0.5)]
-    offsets = label_offsets(rows, lambda r: r["error"])
-    assert sorted(offsets[:3]) == [0, 9, 18]
-    assert offsets[3] == 0
+    offsets = label_offsets(np.array([[50.0, 100], [50, 100], [60, 104], [50, 300], [400, 100]]))
+    assert sorted(offsets[:2]) == [0, 9]
+    assert offsets[2:] == [14, 0, 0]
 
 
 def test_markdown_marks_our_rows() -> None:

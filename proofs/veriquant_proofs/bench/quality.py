@@ -53,7 +53,7 @@ class Row:
     """One scheme on one model; `score` is what the model is for, `None` where not measured."""
 
     scheme: str
-    family: str  # float, veriquant, plain or peer
+    family: str  # float, veriquant, ablation (of veriquant), plain or peer
     bits: float
     error: float  # relative Frobenius error over all Linears
     seconds: float
@@ -210,10 +210,10 @@ def smollm2(quick: bool) -> dict[str, Any]:
         (f"mse g{GROUP}, calibrated", "veriquant", ours("mse", GROUP, statistics)),
         ("gptq per channel", "veriquant", ours("gptq", 0, statistics)),
         (f"gptq g{GROUP}", "veriquant", ours("gptq", GROUP, statistics)),
-        (f"gptq g{GROUP}, no descent", "veriquant", ours("gptq", GROUP, statistics, sweeps=0)),
-        (f"gptq g{GROUP}, split by norm", "veriquant",
+        (f"gptq g{GROUP}, no descent", "ablation", ours("gptq", GROUP, statistics, sweeps=0)),
+        (f"gptq g{GROUP}, split by norm", "ablation",
          with_salience(GROUP, statistics, lambda w: np.linalg.norm(w, axis=0))),
-        (f"gptq g{GROUP}, split by index", "veriquant",
+        (f"gptq g{GROUP}, split by index", "ablation",
          with_salience(GROUP, statistics, index_order)),
     ]  # fmt: skip
     for scheme, family, store in own[:8] if quick else own + peer_stores(slow=False):
@@ -221,9 +221,12 @@ def smollm2(quick: bool) -> dict[str, Any]:
             rows, scheme, family, lambda store=store: store_all(model.weights, names, store), score  # type: ignore[misc]
         )  # fmt: skip
     if not quick:
-        for correct, scheme in ((0.0, "sequential, uncorrected"), (1.0, "sequential")):
+        for correct, scheme, family in (
+            (0.0, "sequential, uncorrected", "ablation"),
+            (1.0, "sequential", "veriquant"),
+        ):
             measure(
-                rows, f"gptq g{GROUP}, {scheme}", "veriquant",
+                rows, f"gptq g{GROUP}, {scheme}", family,
                 lambda correct=correct: sequential(correct), score,  # type: ignore[misc]
             )  # fmt: skip
     return {
@@ -366,7 +369,10 @@ FAMILIES = {
 
 
 def plot(rows: list[dict[str, Any]], value: str, title: str, label: str, path: Path) -> None:
-    """Scatter of `value` (an entry of `score`, or `error`) against bits per weight, PNG and SVG."""
+    """Scatter of `value` (an entry of `score`, or `error`) against bits per weight, PNG and SVG.
+
+    All values are losses against the float model: its own would be 0, below any logarithmic axis.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
@@ -376,7 +382,7 @@ def plot(rows: list[dict[str, Any]], value: str, title: str, label: str, path: P
     def of(row: dict[str, Any]) -> float:
         return float(row["score"].get(value, row["error"]))
 
-    shown = [r for r in rows if r["family"] in FAMILIES]
+    shown = [r for r in rows if r["family"] in FAMILIES and of(r) > 0]
     figure, axes = plt.subplots(figsize=(9, 6), layout="constrained")
     for family, (name, colour, marker) in FAMILIES.items():
         mine = [r for r in shown if r["family"] == family]
@@ -387,22 +393,19 @@ def plot(rows: list[dict[str, Any]], value: str, title: str, label: str, path: P
                 label=name, capsize=2, markersize=6, linewidth=1,
             )  # fmt: skip
     axes.set_yscale("log")
-    for row, offset in zip(shown, label_offsets(shown, of), strict=True):
-        axes.annotate(
-            row["scheme"].split(" (")[0], (row["bits"], of(row)), xytext=(7, offset),
-            textcoords="offset points", fontsize=7, color=FAMILIES[row["family"]][1], va="center",
-            arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": FAMILIES[row["family"]][1]}
-            if offset > 6 else None,
-        )  # fmt: skip
-    reference = next((r for r in rows if r["family"] == "float"), None)
-    if reference is not None and value in reference["score"] and of(reference) > 0:
-        axes.axhline(of(reference), color="black", linewidth=0.8, linestyle=":")
-        axes.annotate(
-            "float32", (0.99, of(reference)), xycoords=("axes fraction", "data"), fontsize=8,
-            ha="right", va="bottom",
-        )  # fmt: skip
     low, high = axes.get_xlim()
     axes.set_xlim(low, high + 0.18 * (high - low))  # room for the labels at the right
+    axes.set_ylim(*axes.get_ylim())
+    figure.draw_without_rendering()
+    places = axes.transData.transform([(r["bits"], of(r)) for r in shown]) * 72 / figure.dpi
+    for row, offset in zip(shown, label_offsets(places), strict=True):
+        colour = FAMILIES[row["family"]][1]
+        axes.annotate(
+            row["scheme"].split(" (")[0], (row["bits"], of(row)), xytext=(7, offset),
+            textcoords="offset points", fontsize=7, color=colour, va="center",
+            arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": colour}
+            if abs(offset) > 6 else None,
+        )  # fmt: skip
     axes.set(xlabel="stored bits per weight, all metadata counted", ylabel=label, title=title)
     axes.yaxis.set_minor_formatter("{x:g}")
     axes.yaxis.set_major_formatter("{x:g}")
@@ -415,17 +418,21 @@ def plot(rows: list[dict[str, Any]], value: str, title: str, label: str, path: P
     plt.close(figure)
 
 
-def label_offsets(rows: list[dict[str, Any]], of: Callable[[dict[str, Any]], float]) -> list[float]:
-    """Vertical offsets in points that keep the labels of near points apart."""
-    y = np.log([of(r) for r in rows])
-    x = np.array([r["bits"] for r in rows])
-    points = (y - y.min()) / max(float(np.ptp(y)), 1e-9) * 330  # height of the axes in points
-    offsets = np.zeros(len(rows))
+LABEL_WIDTH, LABEL_HEIGHT = 90.0, 9.0
+"""Room of a label in typographic points, 7 pt letters."""
+
+
+def label_offsets(places: npt.NDArray[np.float64]) -> list[float]:
+    """Vertical shifts in points that keep the labels of near points `[n, 2]` apart."""
+    offsets = np.zeros(len(places))
     done: list[int] = []
-    for i in np.argsort(points, kind="stable"):
-        for j in done:
-            if abs(x[i] - x[j]) < 0.45 and points[i] + offsets[i] < points[j] + offsets[j] + 9:
-                offsets[i] = points[j] + offsets[j] + 9 - points[i]
+    for i in np.argsort(places[:, 1], kind="stable"):
+        for j in sorted(done, key=lambda j: places[j, 1] + offsets[j]):
+            above = places[j, 1] + offsets[j] + LABEL_HEIGHT
+            if abs(places[i, 0] - places[j, 0]) < LABEL_WIDTH and (
+                above - 2 * LABEL_HEIGHT < places[i, 1] + offsets[i] < above
+            ):
+                offsets[i] = above - places[i, 1]
         done.append(int(i))
     return [float(o) for o in offsets]
 
@@ -485,7 +492,8 @@ def markdown(result: dict[str, Any]) -> str:
 
 
 def _title(row: dict[str, Any]) -> str:
-    return f"**veriquant {row['scheme']}**" if row["family"] == "veriquant" else row["scheme"]
+    mark = {"veriquant": "**veriquant {}**", "ablation": "veriquant {}"}
+    return mark.get(row["family"], "{}").format(row["scheme"])
 
 
 def _sources(part: dict[str, Any]) -> list[str]:
@@ -511,8 +519,9 @@ def plots(result: dict[str, Any], out: Path) -> None:
     """Every figure of `result`."""
     if "smollm2" in result:
         rows = result["smollm2"]["rows"]
-        plot(rows, "perplexity", "SmolLM2-135M on Wikipedia text", "perplexity (lower is better)",
-             out / "quality-smollm2-perplexity")  # fmt: skip
+        plot(rows, "delta_nll", "SmolLM2-135M on Wikipedia text",
+             "loss above float32, nats per token (lower is better)",
+             out / "quality-smollm2-loss")  # fmt: skip
     if "minilm" in result:
         rows = result["minilm"]["rows"]
         plot(rows, "error", "all-MiniLM-L6-v2: weights",
