@@ -15,7 +15,8 @@ from veriquant_proofs.mutation.copies import load, obligations
 from veriquant_proofs.solvers.answers import Verdict
 from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.decide import Options
-from veriquant_proofs.vcgen import generate
+from veriquant_proofs.symbolic import source_key
+from veriquant_proofs.vcgen import generate, selected
 from veriquant_proofs.vcgen.source import REPOSITORY
 from veriquant_proofs.vcgen.vc import VC, Kind
 
@@ -300,11 +301,10 @@ def test_a_crosshair_outcome_of_other_sources_does_not_count(
     path = tmp_path / "crosshair.json"
     monkeypatch.setattr(driver, "CROSSHAIR_FILE", path)
     assert driver._crosshair(kernels)["packing.pack_pair"]["outcome"] == "not run"
-    entry = {"outcome": "confirmed", "detail": "", "sha256": kernels[0].source_sha256}
-    for sha256, outcome in ((kernels[0].source_sha256, "confirmed"), ("0" * 64, "not run")):
-        text = driver.write_json_text(
-            {"kernels": {"packing.pack_pair": {**entry, "sha256": sha256}}}
-        )
+    key = source_key(selected(["packing.pack_pair"])[0])
+    for sha256, outcome in ((key, "confirmed"), ("0" * 64, "not run")):
+        entry = {"outcome": "confirmed", "detail": "", "sha256": sha256}
+        text = driver.write_json_text({"kernels": {"packing.pack_pair": entry}})
         path.write_text(text, encoding="utf-8")
         assert driver._crosshair(kernels)["packing.pack_pair"]["outcome"] == outcome
 

@@ -21,6 +21,8 @@ from veriquant_proofs.solvers.decide import (
     decide,
     require_solvers,
 )
+from veriquant_proofs.symbolic import read_outcomes, source_key
+from veriquant_proofs.vcgen import selected
 from veriquant_proofs.vcgen.source import REPOSITORY
 from veriquant_proofs.vcgen.vc import KernelVCs
 
@@ -248,19 +250,16 @@ def _lean_into(result: LeanResult, jobs: int) -> None:
 
 
 def _crosshair(kernels: list[KernelVCs]) -> dict[str, dict[str, Any]]:
-    """Outcomes of the last `make test` for these very sources."""
-    try:
-        kept = json.loads(CROSSHAIR_FILE.read_text(encoding="utf-8"))["kernels"]
-    except (OSError, ValueError, KeyError):
-        kept = {}
+    """Outcomes of the last `make test` on kernels, where it was for these very sources."""
+    kept = read_outcomes(CROSSHAIR_FILE)
+    names = {kernel.kernel for kernel in kernels}
     found: dict[str, dict[str, Any]] = {}
-    for kernel in kernels:
-        if kernel.kernel.startswith("spec:"):
-            continue
-        outcome = kept.get(kernel.kernel)
-        if outcome is None or outcome.get("sha256") != kernel.source_sha256:
-            outcome = {"outcome": "not run", "detail": "not run for this source: make test"}
-        found[kernel.kernel] = outcome
+    for source in selected():
+        if source.mark.role == "kernel" and source.kernel in names:
+            outcome = kept.get(source.kernel)
+            if outcome is None or outcome.get("sha256") != source_key(source):
+                outcome = {"outcome": "not run", "detail": "not run for this source: make test"}
+            found[source.kernel] = outcome
     return found
 
 
