@@ -30,7 +30,7 @@ def _bar() -> Iterator[Callable[[int, int, str], None]]:
         task = bar.add_task("obligations", total=None)
 
         def progress(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=what)
+            bar.update(task, completed=done, total=total or None, description=what)
 
         yield progress
 
@@ -43,6 +43,7 @@ def _lines() -> Callable[[int, int, str], None]:
         share = done / total if total else 1.0
         if share >= reported + STEP or what != "obligations":
             reported = share - share % STEP
-            print(f"{what}: {done} of {total} answers", file=sys.stderr, flush=True)
+            count = f"{done} of {total} decided" if total else "waiting"
+            print(f"{what}: {count}", file=sys.stderr, flush=True)
 
     return progress
