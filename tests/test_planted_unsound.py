@@ -349,7 +349,7 @@ def f(n: U8) -> I64:
     return x
 """,
     lambda m: m.f(1),
-    Kind.RANGE,
+    Kind.OVERFLOW,
 )
 case(
     "a plain literal result beyond the word",
@@ -360,7 +360,7 @@ def f(n: U8) -> int:
     return 2**100
 """,
     None,
-    Kind.RANGE,
+    Kind.OVERFLOW,
 )
 case(
     "a list of literals beyond the word",
@@ -372,7 +372,7 @@ def f(n: U8) -> list[I64]:
     return x
 """,
     lambda m: m.f(1),
-    Kind.RANGE,
+    Kind.OVERFLOW,
 )
 case(
     "the least integer has no negative",
@@ -1309,6 +1309,260 @@ def f(n: U8) -> U8:
     return 0
 """,
     lambda m: m.f(0),
+    Kind.POSTCONDITION,
+)
+
+
+# ------------------------------------------------------------------ types, theories and modules
+
+case(
+    "elements of an empty range",
+    """
+Empty = Annotated[int, Range(1, 0)]
+
+@kernel()
+@ensure(lambda result: result == 5)
+def f(a: Sequence[Empty]) -> U8:
+    assert all(a[i] == a[i] for i in range(len(a)))
+    return 0
+""",
+    lambda m: m.f([]),
+    "range",
+)
+case(
+    "a type that changes after the contract was attached",
+    """
+U = Annotated[int, Range(0, 255)]
+
+@kernel()
+@ensure(lambda result: result <= 7)
+def f(a: U) -> U8:
+    return a
+
+U = Annotated[int, Range(0, 7)]
+""",
+    lambda m: m.f(9),
+    "may change",
+)
+case(
+    "a local's type that changes",
+    """
+U = Annotated[int, Range(0, 255)]
+
+@kernel()
+@ensure(lambda a, result: result == a)
+def f(a: U8) -> U8:
+    x: U = a
+    return x
+
+U = Annotated[int, Range(0, 7)]
+""",
+    None,
+    "may change",
+)
+case(
+    "a function replaced by a wrapper behind the module's back",
+    """
+import functools
+
+@kernel()
+@ensure(lambda n, result: result == n)
+def g(n: U8) -> U8:
+    return n
+
+globals()["g"] = functools.wraps(g)(lambda n: 0)
+
+@kernel()
+@ensure(lambda n, result: result == n)
+def f(n: U8) -> U8:
+    return g(n)
+""",
+    lambda m: m.f(1),
+    "wrapped",
+)
+case(
+    "a bit-vector lemma about integers wider than its vectors",
+    """
+@lemma("T4", theory="bv")
+@require(lambda x: x == 2**64)
+@ensure(lambda x: x * x == 0)
+def f(x: int) -> bool:
+    return True
+""",
+    lambda m: m.f(2**64),
+    "range",
+)
+case(
+    "a bit-vector kernel that uses a lemma about unbounded integers",
+    """
+@lemma("T4")
+@require(lambda x: x >= 0)
+@ensure(lambda x: x * x * x >= 0)
+def cube(x: int) -> bool:
+    return True
+
+@kernel(theory="bv")
+@require(lambda x: x == 6000000000000)
+@ensure(lambda result: result == 5)
+def f(x: I64) -> U8:
+    assert cube(x)
+    return 0
+""",
+    lambda m: m.f(6000000000000),
+    "bit-vector",
+)
+case(
+    "division of integers in a contract",
+    """
+@kernel()
+@require(lambda b: b > 0)
+@ensure(lambda a, b, result: all((a + i) / b == (a + i) >> b for i in range(result)))
+def f(a: U8, b: U8) -> U8:
+    return b
+""",
+    lambda m: m.f(7, 1),
+    "",
+)
+case(
+    "an integer passed for a rational",
+    """
+@lemma("T1")
+@require(lambda x: x == 1)
+@ensure(lambda x: 2 * (x / 2) == 1)
+def half(x: Fraction) -> bool:
+    return True
+
+@lemma("T1")
+@require(lambda n: n == 1)
+@ensure(lambda n: n // 2 == 1)
+def f(n: int) -> bool:
+    assert half(n)
+    return True
+""",
+    lambda m: m.f(1),
+    Kind.POSTCONDITION,
+)
+case(
+    "an element stored beyond its type",
+    """
+@kernel()
+@ensure(lambda result: len(result) == 1)
+def f(n: U8) -> list[U8]:
+    x: list[U8] = [255]
+    x[0] += n
+    return x
+""",
+    lambda m: m.f(1),
+    Kind.RANGE,
+)
+case(
+    "a column beyond its row",
+    """
+@kernel()
+@require(lambda w: len(w) == 2)
+@require(lambda w: len(w[0]) == 3)
+@ensure(lambda w, result: result == w[1][2])
+def f(w: Sequence[Sequence[U8]]) -> U8:
+    return w[1][2]
+""",
+    lambda m: m.f([[1, 2, 3], []]),
+    Kind.INDEX,
+)
+case(
+    "a store into one row seen in another",
+    """
+@kernel()
+@ensure(lambda result: result == 1)
+def f(n: U8) -> U8:
+    x: list[list[U8]] = [[0] * 2 for _ in range(2)]
+    x[0][0] = 1
+    return x[1][0]
+""",
+    lambda m: m.f(1),
+    Kind.POSTCONDITION,
+)
+case(
+    "a list changed between two equal calls",
+    """
+@kernel()
+@require(lambda x: len(x) == 1)
+@ensure(lambda x, result: result == x[0])
+def g(x: Sequence[U8]) -> U8:
+    return x[0]
+
+@kernel()
+@ensure(lambda result: result == 0)
+def f(n: U8) -> I64:
+    x: list[U8] = [0]
+    a = g(x)
+    x[0] = 1
+    return g(x) - a
+""",
+    lambda m: m.f(1),
+    Kind.POSTCONDITION,
+)
+case(
+    "a returned list changed afterwards",
+    """
+@kernel()
+@ensure(lambda result: len(result) == 1 and result[0] == 3)
+def g(n: U8) -> list[U8]:
+    return [3]
+
+@kernel()
+@ensure(lambda result: result == 3)
+def f(n: U8) -> U8:
+    x = g(n)
+    x[0] = 4
+    return x[0]
+""",
+    lambda m: m.f(1),
+    Kind.POSTCONDITION,
+)
+case(
+    "a loop around a store at one index",
+    """
+@kernel()
+@ensure(lambda n, result: all(result[i] == 1 for i in range(n)))
+def f(n: U8) -> list[U8]:
+    x: list[U8] = [0] * n
+    for i in range(n):
+        assert invariant(all(x[j] == 1 for j in range(0, i - 1)))
+        x[i] = 1
+    return x
+""",
+    None,
+    Kind.POSTCONDITION,
+)
+case(
+    "an invariant that holds only before the loop",
+    """
+@kernel()
+@ensure(lambda result: result == 0)
+def f(n: U8) -> U8:
+    x: U8 = 0
+    for i in range(n):
+        assert invariant(x == 0)
+        x = 1
+    return x
+""",
+    lambda m: m.f(1),
+    Kind.INVARIANT_PRESERVED,
+)
+case(
+    "a return inside a loop trusts the next iteration's invariant",
+    """
+@kernel()
+@ensure(lambda n, result: result == 1)
+def f(n: U8) -> U8:
+    x: U8 = 0
+    for i in range(n):
+        assert invariant(x == 0)
+        if i == 3:
+            return x
+    return 1
+""",
+    lambda m: m.f(5),
     Kind.POSTCONDITION,
 )
 

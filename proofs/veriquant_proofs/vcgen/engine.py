@@ -186,7 +186,8 @@ class Engine:
         """Parameters and preconditions; the preconditions' own well-definedness is checked."""
         inputs = []
         for name, info in self.source.parameters:
-            if self.source.mark.role == "kernel" and info.shape not in ("bool", "real"):
+            machine = self.source.mark.role == "kernel" or self.theory.name == "bv"
+            if machine and info.shape not in ("bool", "real"):
                 self._must_fit_word(info.bounds, name)
             value = self.unknown(name, info)
             inputs.append(_input(name, info, value))
@@ -199,10 +200,10 @@ class Engine:
         return self.state
 
     def _must_fit_word(self, bounds: Range | None, what: str) -> None:
-        """A kernel's integers are machine integers: ranged, and no wider than its word."""
+        """Machine integers, and those in bit-vectors: ranged, and no wider than the word."""
         if bounds is None:
             raise self.source.error(
-                self.source.node, f"parameter `{what}` of a kernel has no range"
+                self.source.node, f"parameter `{what}` of {self.source.kernel} has no range"
             )
         if self.word is not None and (bounds.low not in self.word or bounds.high not in self.word):
             raise self.source.error(
@@ -456,6 +457,8 @@ class Engine:
         if shape != info.shape and not (shape == "int" and info.shape == "real"):
             raise self.source.error(node, f"`{what}` is {shape}, expected {info.shape}")
         match value:
+            case SInt(real=False) if info.shape == "real":
+                return _as_real(value)
             case SInt(real=False) if info.shape == "int" and info.bounds is not None:
                 self.in_range(value, info.bounds, node, what)
                 return replace(value, span=value.span.meet(info.bounds))
@@ -795,6 +798,10 @@ class Engine:
             raise self.source.error(
                 node, f"{callee.name} is not among the functions that are proved"
             )
+        if self.theory.name == "bv" and callee.mark.theory != "bv":
+            raise self.source.error(
+                node, f"{callee.name} speaks of unbounded integers: not in a bit-vector kernel"
+            )
         if self.source.key in reached(callee):
             raise self.source.error(
                 node, f"{callee.name} leads back to {self.source.name}: recursion"
@@ -826,7 +833,7 @@ class Engine:
     ) -> Value:
         if checked:
             return self.fit(value, info, node, what)
-        return value
+        return _as_real(value) if isinstance(value, SInt) and info.shape == "real" else value
 
     def foreign(self, callee: FunctionSource, clause: Clause, names: dict[str, Value]) -> Term:
         # Only the names the condition declares are parameters; others are the module's.
@@ -1557,6 +1564,10 @@ def machine_type(info: TypeInfo, word: Range | None) -> TypeInfo:
         return replace(info, parts=tuple(machine_type(p, word) for p in info.parts))
     plain = info.shape in ("int", "int[]", "int[][]") and info.bounds is None
     return replace(info, bounds=word) if plain else info
+
+
+def _as_real(value: SInt) -> SInt:
+    return value if value.real else SInt(z3.ToReal(value.term), real=True)
 
 
 def _holds_list(value: Value) -> bool:

@@ -19,11 +19,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+import icontract
+
 from veriquant_proofs.vcgen.vc import VerificationSubsetError
 from veriquant_spec import markers
 from veriquant_spec.markers import Mark, mark_of, range_of
 from veriquant_spec.types import Range
 
+MARKERS = Path(markers.__file__).resolve()
+ICONTRACT = Path(icontract.__file__).resolve().parent
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 #: Packages whose marked functions make up the verified product.
@@ -173,7 +177,23 @@ def read(function: Callable[..., Any]) -> FunctionSource:
 
     Raises VerificationSubsetError for a function without mark, type or readable contract.
     """
-    return _read(inspect.unwrap(function))
+    return _read(_plain(function))
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function inside its contract checkers; any other wrapper would be left unverified."""
+    plain = inspect.unwrap(function)
+    while function is not plain:
+        code = getattr(function, "__code__", None)
+        file = Path(code.co_filename).resolve() if code is not None else None
+        if file is None or (file != MARKERS and ICONTRACT not in file.parents):
+            code = plain.__code__
+            where = shown(Path(code.co_filename).resolve())
+            raise VerificationSubsetError(
+                where, code.co_firstlineno, 0, f"{plain.__name__} is wrapped by other code"
+            )
+        function = function.__wrapped__  # type: ignore[attr-defined]
+    return plain
 
 
 @cache
@@ -206,6 +226,11 @@ def _read(plain: Callable[..., Any]) -> FunctionSource:
             shown(file), node.lineno, node.col_offset, f"{plain.__name__}: type of {error}"
         ) from error
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    if code.co_firstlineno != first:
+        raise VerificationSubsetError(
+            shown(file), node.lineno, node.col_offset, f"{plain.__name__} is not what was imported"
+        )
+    _stable_types(node, file)
     lines = text.splitlines()[first - 1 : node.end_lineno]
     requires, ensures = _contracts(node, file, plain.__globals__)
     return FunctionSource(
@@ -221,6 +246,18 @@ def _read(plain: Callable[..., Any]) -> FunctionSource:
         ensures,
         plain.__globals__,
     )
+
+
+def _stable_types(node: ast.FunctionDef, file: Path) -> None:
+    """A type must mean to the generator what it meant to the contracts when they were attached."""
+    hints: list[ast.AST] = [node.args]
+    hints += [node.returns] if node.returns is not None else []
+    hints += [n.annotation for n in ast.walk(node) if isinstance(n, ast.AnnAssign)]
+    for part in (p for hint in hints for p in ast.walk(hint)):
+        if isinstance(part, ast.Name) and part.id in unstable_names(file):
+            raise VerificationSubsetError(
+                shown(file), part.lineno, part.col_offset, f"the module's `{part.id}` may change"
+            )
 
 
 def _contracts(
@@ -265,6 +302,8 @@ def type_info(hint: object) -> TypeInfo:
     """The subset's view of a type hint. Raises TypeError for anything outside the subset."""
     bounds = range_of(hint)
     if bounds is not None:
+        if bounds.low > bounds.high:
+            raise TypeError(f"empty range {bounds}")
         return TypeInfo("int", bounds)
     if get_origin(hint) is Annotated:
         return type_info(get_args(hint)[0])
@@ -294,7 +333,7 @@ def _callees(function: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
     for part in ast.walk(source.node):
         target = source.namespace.get(part.id) if isinstance(part, ast.Name) else None
         if callable(target) and mark_of(target) is not None:
-            found.append(inspect.unwrap(target))
+            found.append(_plain(target))
     return tuple(dict.fromkeys(found))
 
 

@@ -212,7 +212,9 @@ class IntTheory:
             return self._mask(b, ca)
         if op == "&" and cb is not None:
             return self._mask(a, cb)
-        if op in ("|", "^"):
+        if op not in ("&", "|", "^"):
+            raise Unsupported(f"operator `{op}` on integers")
+        if op != "&":
             for x, y in ((a, b), (b, a)):
                 if _disjoint(x.span, y.span):
                     return SInt(x.term + y.term, add_spans(x.span, y.span))
