@@ -1,11 +1,12 @@
 """Compares what the generator says of a program with what CPython does when it runs.
 
-For one function and concrete arguments, three properties:
+For one function and concrete arguments, four properties:
 
 * soundness: a check that fails on a run is refuted, with the arguments fixed, by one of its VCs.
   The run itself is a model of that VC, loops and calls included, so "unsatisfiable" is a bug.
 * agreement (no loops, no calls, no operation without a meaning to the solver): a run that passes
   satisfies every VC, and a run that fails refutes the VCs of the failing check and no others.
+* counterexamples (as above): where the solver refutes a VC, its arguments fail that very check.
 * value: with the arguments fixed, `result != value` is not provable (the hypotheses of the path
   taken are consistent), and without loops `result == value` is.
 """
@@ -17,6 +18,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,9 @@ from veriquant_proofs.vcgen.vc import VC, Input, VerificationSubsetError
 
 #: Deterministic effort of the solver for one decision; what needs more counts as unknown.
 EFFORT = 1_000_000
+
+#: Verification conditions of a function whose counterexamples are run, at most.
+COUNTEREXAMPLES = 8
 
 Key = tuple[str, int, int, str]
 
@@ -58,6 +63,8 @@ def fixed(inputs: tuple[Input, ...], values: dict[str, Any]) -> list[tuple[Any, 
         value = values[entry.name]
         if entry.sort == "bool":
             pairs.append((z3.Bool(entry.symbol), z3.BoolVal(value)))
+        elif entry.sort == "real":
+            pairs.append((z3.Real(entry.symbol), z3.RealVal(str(value))))
         elif entry.sort == "int":
             pairs.append((z3.Int(entry.symbol), z3.IntVal(value)))
             pairs.append((z3.BitVec(entry.symbol, 128), z3.BitVecVal(value, 128)))
@@ -167,7 +174,7 @@ def compare(
     inputs: list[dict[str, Any]],
     tally: Tally,
 ) -> None:
-    """Check the three properties of one function on these arguments."""
+    """Check the properties of one function on these arguments."""
     run = checked(function)
     passed: list[tuple[dict[str, Any], Any]] = []
     failed: list[tuple[dict[str, Any], CheckFailed]] = []
@@ -186,7 +193,9 @@ def compare(
             else:
                 tally.counts["failed in a callee"] += 1
     own = len(source.ensures)
-    if passed:  # the value of the first run that passes, as two more postconditions
+    if (
+        passed and source.mark.role == "kernel"
+    ):  # the value of the first run that passes, as two more postconditions
         text = _equal(passed[0][1])
         source = replace(source, ensures=(*source.ensures, _clause(text), _clause(f"not ({text})")))
     result = Engine(source).run()
@@ -209,6 +218,8 @@ def compare(
         tally.counts[f"failed: {failure.kind.value}"] += 1
         refutable = decider.at(fixed(vcs[0].inputs, values))
         _failed_run(source, vcs, values, failure, straight, refutable, tally)
+    if straight:
+        _counterexamples(source, run, vcs, decider, tally)
     for number, (values, value) in enumerate(passed):
         tally.counts["passed runs"] += 1
         refutable = decider.at(fixed(vcs[0].inputs, values))
@@ -217,8 +228,77 @@ def compare(
             for vc in vcs:
                 if refutable(vc) is not False:
                     tally.problem("refuted but passes", source, values, f"{vc.id}: {vc.goal}")
-        if number == 0:
+        if number == 0 and extra[0]:
             _value(source, values, value, loops, extra, refutable, tally)
+
+
+def _counterexamples(
+    source: FunctionSource,
+    run: Callable[..., Any],
+    vcs: list[VC],
+    decider: Decider,
+    tally: Tally,
+) -> None:
+    for vc in vcs[:: max(1, len(vcs) // COUNTEREXAMPLES)]:
+        solver = z3.Solver()
+        solver.set("rlimit", EFFORT)
+        solver.add(*decider.terms(vc))
+        if "all(" in vc.goal or "any(" in vc.goal or solver.check() != z3.sat:
+            continue
+        values = model_values(source, vc, solver.model())
+        if values is None:
+            tally.counts["counterexamples irrational"] += 1
+            continue
+        failure: CheckFailed | None = None
+        try:
+            run(**values)
+        except CheckFailed as error:
+            if error.kernel != source.kernel:
+                continue
+            failure = error
+        except NotAdmissibleError:  # the model may leave open what the kernel does not read
+            tally.counts["counterexamples not admissible"] += 1
+            continue
+        tally.counts["counterexamples run"] += 1
+        if failure is None:
+            tally.problem("counterexample passes", source, values, f"{vc.id}: {vc.goal}")
+        elif (failure.kind.value, failure.line, failure.column, failure.goal) != key_of(vc):
+            tally.problem("counterexample of another check", source, values, f"{vc.id}: {failure}")
+
+
+def model_values(source: FunctionSource, vc: VC, model: Any) -> dict[str, Any] | None:
+    """The parameters' values in a model; elements outside their range are replaced.
+
+    None where a value is irrational: no Fraction equals it.
+    """
+    types = dict(source.parameters)
+    values: dict[str, Any] = {}
+    for entry in vc.inputs:
+        if entry.sort == "bool":
+            values[entry.name] = z3.is_true(model.eval(z3.Bool(entry.symbol), True))
+        elif entry.sort == "real":
+            value = model.eval(z3.Real(entry.symbol), True)
+            if not z3.is_rational_value(value):
+                return None
+            values[entry.name] = Fraction(value.numerator_as_long(), value.denominator_as_long())
+        elif entry.sort == "int":
+            names = {d.name(): d for d in model.decls()}
+            found = model[names[entry.symbol]] if entry.symbol in names else None
+            bounds = types[entry.name].bounds
+            if found is None:
+                values[entry.name] = bounds.low if bounds else 0
+            else:
+                signed = isinstance(found, z3.BitVecNumRef)
+                values[entry.name] = found.as_signed_long() if signed else found.as_long()
+        else:
+            assert entry.length is not None
+            length = model.eval(z3.Int(entry.length), True).as_long()
+            array = z3.Const(entry.symbol, z3.ArraySort(z3.IntSort(), z3.IntSort()))
+            bounds = types[entry.name].bounds
+            elements = [model.eval(z3.Select(array, i), True).as_long() for i in range(length)]
+            assert bounds is not None
+            values[entry.name] = [e if e in bounds else bounds.low for e in elements]
+    return values
 
 
 def _failed_run(

@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,11 +26,12 @@ HEADER = """\
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Annotated
 
 from icontract import ensure, require
 
-from veriquant_spec.markers import invariant, kernel, logic, variant
+from veriquant_spec.markers import invariant, kernel, lemma, logic, variant
 from veriquant_spec.types import Range
 
 W16 = Range(-(2**15), 2**15 - 1)
@@ -136,7 +138,7 @@ class Maker:
 
     def __init__(self, seed: int, number: int, flavour: str) -> None:
         self.random = random.Random(f"{seed}/{number}/{flavour}")
-        self.flavour = flavour  # "straight", "loops", "bits", "wild"
+        self.flavour = flavour  # "straight", "loops", "bits", "wild", "lemma"
         self.number = number
         self.callees: list[Callee] = []
         self.list_callees: list[tuple[str, Range]] = []
@@ -167,7 +169,8 @@ class Maker:
     def integer(self, depth: int) -> Text:
         """A random integer expression; over-wide ones are mostly cut down."""
         value = self._integer(depth)
-        assert self.word is not None
+        if self.word is None:
+            return value
         if (value.low not in self.word or value.high not in self.word) and self.chance(0.9):
             return self._cut(value)
         return value
@@ -944,6 +947,91 @@ class Maker:
         self.emit(0, "")
         self.list_callees.append((name, RANGES["S6"]))
 
+    # ------------------------------------------------------------ lemmas
+
+    def real(self, depth: int) -> str:
+        """An expression over rationals and integers."""
+        names = [n for n, v in self.variables.items() if v.kind == "real"]
+        if depth <= 0 or not names or self.chance(0.2):
+            if names and self.chance(0.7):
+                return str(self.pick(names))
+            return self._leaf().text
+        a, b = self.real(depth - 1), self.real(depth - 1)
+        choice = self.random.random()
+        if choice < 0.1:
+            return f"abs({a})"
+        if choice < 0.2:
+            return f"(-{a})"
+        if choice < 0.3:
+            return f"({a} if {self.boolean(1)} else {a} + {b})"
+        if choice < 0.4:
+            return f"({a} / {self.pick(['2', '(-3)', b, f'(abs({b}) + 1)'])})"
+        return f"({a} {self.pick('+-*')} {b})"
+
+    def fact(self) -> str:
+        """A condition over the lemma's parameters: some are identities, some are not."""
+        reals = [n for n, v in self.variables.items() if v.kind == "real"]
+        if not reals or self.chance(0.5):
+            a = self.integer(2).text
+            choice = self.random.random()
+            if choice < 0.2:
+                return f"{a} == {a} // 3 * 3 + {a} % 3"
+            if choice < 0.3:
+                return f"({a}) * ({a}) >= 0"
+            return self.boolean(2)
+        a, b = self.real(2), self.real(2)
+        choice = self.random.random()
+        if choice < 0.25:
+            return f"({a} + {b}) * 2 == 2 * {a} + {b} + {b}"
+        if choice < 0.4:
+            return f"abs({a}) >= {a}"
+        return f"{a} {self.pick(['<', '<=', '==', '!='])} {b}"
+
+    def lemma(self, name: str, others: list[tuple[str, list[str]]]) -> None:
+        """A lemma that may use the ones before it."""
+        self.unused = list(NAMES)
+        self.random.shuffle(self.unused)
+        self.word = None
+        self.spec = True
+        kinds = [self.pick(["int", "int", "Fraction", "Odd"]) for _ in range(3)]
+        names = [self.name() for _ in kinds]
+        self.variables = {
+            n: Var("real" if k == "Fraction" else "int", -40, 40, True)
+            for n, k in zip(names, kinds, strict=True)
+        }
+        requires = [self.fact() for _ in range(self.random.choice([0, 0, 1, 1, 2]))]
+        ensures = [self.fact() for _ in range(self.random.randint(1, 2))]
+        start = len(self.lines)
+        for _ in range(self.random.randint(0, 3)):
+            if others and self.chance(0.4):
+                other, wanted = self.pick(others)
+                given = [self.real(1) if k == "Fraction" else self.integer(1).text for k in wanted]
+                reals = {n for n, v in self.variables.items() if v.kind == "real"}
+                given = [
+                    f"Fraction({g})"
+                    if k == "Fraction" and not reals & set(re.findall(r"\w+", g)) and "/" not in g
+                    else g
+                    for g, k in zip(given, wanted, strict=True)
+                ]
+                self.emit(1, f"assert {other}({', '.join(given)})")
+            elif self.chance(0.3):
+                self.emit(1, f"if {self.boolean(1)}:")
+                self.emit(2, f"assert {self.fact()}")
+            else:
+                self.emit(1, f"assert {self.fact()}")
+        self.emit(1, "return True")
+        body = self.lines[start:]
+        del self.lines[start:]
+        self.emit(0, '@lemma("T1", "VQ-RND-001")')
+        for text in requires:
+            self.emit(0, f"@require(lambda {', '.join(names)}: {text})")
+        for text in ensures:
+            self.emit(0, f"@ensure(lambda {', '.join(names)}: {text})")
+        typed = ", ".join(f"{n}: {k}" for n, k in zip(names, kinds, strict=True))
+        self.emit(0, f"def {name}({typed}) -> bool:")
+        self.lines += [*body, "", ""]
+        others.append((name, kinds))
+
     def _requires(self, parameters: list[tuple[str, str, Var]], small: bool) -> list[str]:
         found = []
         for name, _, var in parameters:
@@ -992,7 +1080,13 @@ class Maker:
 
     def program(self) -> tuple[str, list[str]]:
         """Text of the functions (without the header) and their names."""
-        names = []
+        names: list[str] = []
+        if self.flavour == "lemma":
+            known: list[tuple[str, list[str]]] = []
+            for i in range(self.random.randint(1, 2)):
+                names.append(f"lemma_{self.number}_{i}")
+                self.lemma(names[-1], known)
+            return "\n".join(self.lines) + "\n", names
         for i in range(self.random.choice([0, 0, 1, 2])):
             names.append(f"helper_{self.number}_{i}")
             self.function(names[-1], small=True)
@@ -1030,8 +1124,9 @@ def arguments(source: FunctionSource, chosen: random.Random) -> dict[str, Any]:
 def _argument(info: TypeInfo, chosen: random.Random) -> Any:
     if info.shape == "bool":
         return chosen.random() < 0.5
-    assert info.bounds is not None
-    low, high = info.bounds
+    if info.shape == "real":
+        return Fraction(chosen.randint(-12, 12), chosen.choice([1, 1, 2, 3, 7]))
+    low, high = info.bounds or (-40, 40)
     if info.shape == "int":
         if chosen.random() < 0.3:
             return chosen.choice([v for v in (low, high, 0, 1, -1) if low <= v <= high])

@@ -86,6 +86,19 @@ CASES: dict[str, tuple[str, tuple[Any, ...], Kind, str]] = {
         Kind.RANGE,
         "y in 0..15",
     ),
+    "range of an exchange": (
+        """
+        @kernel("VQ-RND-001")
+        def f(x: U4) -> S6:
+            y: Neg = -1
+            z = 2
+            z, y = y, ^z
+            return z
+        """,
+        (8,),
+        Kind.RANGE,
+        "y in -9..-1",
+    ),
     "range of an element": (
         """
         @kernel("VQ-RND-001")

@@ -525,7 +525,10 @@ class _Writer:
                     raise self.source.error(element, "tuple assignment to anything but names")
                 part = ast.Subscript(ast.Name(held, ast.Load()), ast.Constant(i), ast.Load())
                 kind = kinds.parts[i] if kinds is not None and i < len(kinds.parts) else None
-                made.append(self._bind(element, part, node, kind, None))
+                place = node
+                if isinstance(node, ast.Tuple) and i < len(node.elts):
+                    place = node.elts[i]
+                made.append(self._bind(element, part, place, kind, None))
             return made
         raise self.source.error(target, f"assignment to `{ast.unparse(target)}`")
 
