@@ -321,12 +321,12 @@ def _nagini(contracts: Sequence[Contract]) -> str:
 
 
 def _judge_touchstone(name: str, status: int, output: str) -> tuple[str, str]:
-    line = next((s for s in output.splitlines() if s.split()[1:2] == [name]), output.strip()[-200:])
+    line = next((s for s in output.splitlines() if s.split()[1:2] == [name]), "")
     words = line.split()
     if words[:1] == ["PROVED"]:
         return "proved", line
     accepted = words[:1] in (["REFUTED"], ["UNKNOWN"]) and "unmodeled" not in line
-    return "not proved" if accepted else "not accepted", line
+    return "not proved" if accepted else "not accepted", line or output.strip()[-200:]
 
 
 def _judge_provably(name: str, status: int, output: str) -> tuple[str, str]:
