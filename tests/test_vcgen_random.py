@@ -30,10 +30,10 @@ PROGRAMS = 45
 LEAST = {
     "straight": {"failed runs": 60, "passed runs": 150, "values compared": 20,
                  "passed runs compared": 100, "failed runs compared": 30,
-                 "counterexamples run": 20},
+                 "counterexamples run": 8},
     "loops": {"failed runs": 60, "passed runs": 150, "values": 25},
     "bits": {"failed runs": 60, "passed runs": 150, "values compared": 20,
-             "passed runs compared": 100, "failed runs compared": 30, "counterexamples run": 20},
+             "passed runs compared": 100, "failed runs compared": 30, "counterexamples run": 8},
     "wild": {"failed runs": 60, "passed runs": 150, "values": 25},
     "lemma": {"failed runs": 100, "passed runs": 60, "failed runs compared": 80},
 }  # fmt: skip
