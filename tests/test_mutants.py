@@ -8,6 +8,7 @@ import inspect
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from typing import Any
 import pytest
 
 from veriquant_proofs.mutants import main
-from veriquant_proofs.mutation.campaign import Examiner
+from veriquant_proofs.mutation.campaign import Examiner, UnsoundError
 from veriquant_proofs.mutation.copies import load, source_of
 from veriquant_proofs.mutation.decide import decide
 from veriquant_proofs.mutation.equivalence import determination
+from veriquant_proofs.mutation.inputs import WANTED, samples
 from veriquant_proofs.mutation.operators import Mutant, mutants, statement_mutants
 from veriquant_proofs.vcgen.source import FunctionSource, product_functions, read
 
@@ -118,11 +120,12 @@ def test_verdicts_agree_with_enumeration(name: str, tmp_path: Path) -> None:
     """On a finite domain a mutant is called equivalent exactly if it computes the same."""
     module = importlib.import_module("veriquant.kernels.packing")
     examiner = Examiner(read(getattr(module, name)), tmp_path)
-    assert examiner.original(), "the contract determines the result"
+    examiner.original()
+    assert examiner.determined
     expected = results(getattr(module, name), name)
     verdicts = []
     for mutant in mutants(source_of(module), name):
-        outcome = examiner.outcome(mutant, determined=True)
+        outcome = examiner.outcome(mutant)
         copy = load(mutant.text, "veriquant.kernels.packing", tmp_path)
         same = results(getattr(copy, name), name) == expected
         assert (outcome.verdict == "equivalent") == same, mutant.key
@@ -150,13 +153,37 @@ def test_mutants_survive_a_weak_contract(tmp_path: Path) -> None:
     assert weak_text != source_of(module)
     weak = read(load(weak_text, module.__name__, tmp_path).unpack_narrow)
     examiner = Examiner(weak, tmp_path)
-    determined = examiner.original()
-    assert not determined
-    outcomes = [examiner.outcome(m, determined) for m in mutants(weak_text, "unpack_narrow")]
+    examiner.original()
+    assert not examiner.determined
+    outcomes = [examiner.outcome(m) for m in mutants(weak_text, "unpack_narrow")]
     surviving = {f"{o.old} -> {o.new}" for o in outcomes if o.verdict == "surviving"}
     assert "packed >> 4 & 7 -> 0" in surviving
     assert "packed >> 4 -> packed" in surviving
     assert not any(o.verdict == "equivalent" for o in outcomes)
+
+
+def test_an_equivalent_mutant_that_computes_something_else_is_an_alarm(tmp_path: Path) -> None:
+    """Every mutant that is proved is run: a wrong expectation stands for an unsound verifier."""
+    module = importlib.import_module("veriquant.kernels.packing")
+    examiner = Examiner(read(module.pack_pair), tmp_path)
+    examiner.original()
+    assert len(examiner.inputs) == WANTED
+    changed = mutants(source_of(module), "pack_pair")
+    same = next(m for m in changed if m.key == "operator: wide & 15 -> (wide % 15)")
+    assert examiner.outcome(same).verdict == "equivalent"
+    examiner.inputs = [replace(s, result=s.result + 1) for s in examiner.inputs]
+    with pytest.raises(UnsoundError, match="pack_pair"):
+        examiner.outcome(same)
+
+
+@pytest.mark.parametrize("source", KERNELS, ids=lambda s: s.kernel)
+def test_inputs_are_valid_and_varied(source: FunctionSource) -> None:
+    function = getattr(importlib.import_module(source.module), source.name)
+    found = samples(source, function)
+    assert len(found) >= 10
+    assert all(function(**s.arguments) == s.result for s in found)
+    if source.parameters[0][1].shape != "int":
+        assert any(s.arguments[source.parameters[0][0]] for s in found), "not only empty lists"
 
 
 def test_command_writes_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,7 +199,7 @@ def test_command_writes_its_report(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (
         totals["mutants"]
         == len(kernel["mutants"])
-        == sum(totals[v] for v in ("refuted", "unknown", "refused", "equivalent"))
+        == sum(totals[v] for v in ("refuted", "executed", "unknown", "refused", "equivalent"))
     )
     assert totals["refuted"] > totals["equivalent"]
     assert [c["needed"] for c in kernel["clauses"]] == [True, True, True]

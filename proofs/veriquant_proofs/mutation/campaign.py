@@ -1,9 +1,10 @@
 """Runs every mutant of every kernel, and every contract with one clause left out.
 
-A mutant is killed when an obligation of its kernel is refuted, when the solver's budget ends
-without a proof, or when the generator refuses it. A mutant whose obligations are all proved is
-equivalent exactly if the contract determines the result (`equivalence`); otherwise it survives,
-and the contract is too weak.
+A mutant is killed when an obligation of its kernel is refuted, when it breaks a check as it runs,
+when the solver finds no proof, or when the generator refuses it. A mutant whose obligations are all
+proved is equivalent exactly if the contract determines the result (`equivalence`); otherwise it
+survives, and the contract is too weak. Equivalent mutants are run too: were one to compute
+something else, the verifier would be unsound.
 """
 
 from __future__ import annotations
@@ -11,21 +12,25 @@ from __future__ import annotations
 import ast
 import importlib
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from veriquant_proofs.mutation.copies import load, obligations
 from veriquant_proofs.mutation.decide import decide
 from veriquant_proofs.mutation.equivalence import determination
+from veriquant_proofs.mutation.inputs import Sample, samples
 from veriquant_proofs.mutation.operators import Module, Mutant, mutants, statement_mutants
+from veriquant_proofs.replay import call_text
+from veriquant_proofs.vcgen.runtime import CheckFailed, NotAdmissibleError, checked
 from veriquant_proofs.vcgen.source import FunctionSource, read
 from veriquant_proofs.vcgen.vc import VC, VerificationSubsetError
 
-Verdict = Literal["refuted", "unknown", "refused", "equivalent", "surviving"]
+Verdict = Literal["refuted", "executed", "unknown", "refused", "equivalent", "surviving"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 #: Mutants that one worker takes at a time: a few seconds of work.
 CHUNK = 24
@@ -71,6 +76,10 @@ class KernelOutcome:
         return sum(m.verdict == verdict for m in self.mutants)
 
 
+class UnsoundError(Exception):
+    """A mutant whose obligations are all proved breaks its contract when it runs."""
+
+
 class NotProvedError(Exception):
     """An obligation of the unchanged product is not proved: mutants would mean nothing."""
 
@@ -82,21 +91,25 @@ class Examiner:
     source: FunctionSource
     directory: Path
     proved: set[str] = field(default_factory=set)
+    inputs: list[Sample] = field(default_factory=list)
+    determined: bool = False
 
-    def original(self) -> bool:
-        """Prove the unchanged function; whether its contract determines its result."""
+    def original(self) -> None:
+        """Prove the unchanged function, and find out whether its contract determines its result."""
         text = self.source.file.read_text(encoding="utf-8")
         verdict, by = self.verdict(text)
         if verdict != "equivalent":
             raise NotProvedError(f"{by} of the unchanged product is {verdict}")
         if self.source.mark.role != "kernel":
-            return False
-        return all(decide(vc).verdict == "proved" for vc in determination(self.source))
+            return
+        module = load(text, self.source.module, self.directory)
+        self.inputs = samples(self.source, getattr(module, self.source.name))
+        self.determined = all(decide(vc).verdict == "proved" for vc in determination(self.source))
 
-    def outcome(self, mutant: Mutant, determined: bool) -> Outcome:
-        """What becomes of a mutant of a function whose contract determines its result, or not."""
+    def outcome(self, mutant: Mutant) -> Outcome:
+        """What becomes of a mutant."""
         verdict, by = self.verdict(mutant.text)
-        if verdict == "equivalent" and not determined:
+        if verdict == "equivalent" and not self.determined:
             verdict = "surviving"
         place = (mutant.operator, mutant.line, mutant.column, mutant.old, mutant.new)
         return Outcome(*place, verdict, by)
@@ -104,8 +117,9 @@ class Examiner:
     def verdict(self, text: str) -> tuple[Verdict, str]:
         """Verdict on a changed module, "equivalent" for one whose obligations are all proved."""
         module = load(text, self.source.module, self.directory)
+        function = getattr(module, self.source.name)
         try:
-            generated = obligations(getattr(module, self.source.name))
+            generated = obligations(function)
         except VerificationSubsetError as error:
             return "refused", error.construct
         unknown: list[VC] = []
@@ -116,12 +130,33 @@ class Examiner:
             if answer == "refuted":
                 return "refuted", vc.id
             if answer == "unknown":
+                if not unknown and (run := self.broken_run(function)):
+                    return "executed", run
                 unknown.append(vc)
                 if len(unknown) == OPEN_LIMIT:
                     break
             else:
                 self.proved.add(vc.sha256)
-        return ("unknown", unknown[0].id) if unknown else ("equivalent", "")
+        if unknown:
+            return "unknown", unknown[0].id
+        if run := self.broken_run(function):
+            raise UnsoundError(f"{self.source.kernel} is proved, but {run}: {text}")
+        return "equivalent", ""
+
+    def broken_run(self, function: Callable[..., Any]) -> str:
+        """A call on which a changed function does not do what the original does; "" for none."""
+        run = checked(function)
+        for sample in self.inputs:
+            call = call_text(self.source.name, sample.arguments)
+            try:
+                result = run(**sample.arguments)
+            except CheckFailed as failure:
+                return f"{call}: {failure.kind.value} fails at line {failure.line}"
+            except NotAdmissibleError:  # with a precondition left out there are more, never fewer
+                continue
+            if self.determined and result != sample.result:
+                return f"{call} differs"
+        return ""
 
 
 def examine(
@@ -131,9 +166,9 @@ def examine(
     source = read(getattr(importlib.import_module(module), name))
     with tempfile.TemporaryDirectory(prefix="veriquant-mutants-") as directory:
         examiner = Examiner(source, Path(directory))
-        determined = examiner.original()
-        outcomes = [examiner.outcome(m, determined) for m in _changed(source)[first:last]]
-        return determined, outcomes, list(_clauses(examiner)) if clauses else []
+        examiner.original()
+        outcomes = [examiner.outcome(m) for m in _changed(source)[first:last]]
+        return examiner.determined, outcomes, list(_clauses(examiner)) if clauses else []
 
 
 def _changed(source: FunctionSource) -> list[Mutant]:
@@ -190,8 +225,7 @@ def run(functions: Sequence[FunctionSource], jobs: int) -> Iterator[KernelOutcom
 
 def as_json(kernels: Sequence[KernelOutcome], lemmas: Sequence[KernelOutcome]) -> dict[str, Any]:
     """The whole campaign, JSON-able and without times."""
-    verdicts: tuple[Verdict, ...] = ("refuted", "unknown", "refused", "equivalent", "surviving")
-    totals = {v: sum(k.count(v) for k in kernels) for v in verdicts}
+    totals = {v: sum(k.count(v) for k in kernels) for v in VERDICTS}
     return {
         "schema": 1,
         "totals": {"mutants": sum(len(k.mutants) for k in kernels), **totals},

@@ -29,7 +29,7 @@ class Answer:
 
 def decide(vc: VC, budget: int = BUDGET) -> Answer:
     """Proved exactly if the obligation's negation is unsatisfiable."""
-    solver = z3.Solver()
+    solver = z3.Solver(ctx=z3.Context())  # nothing that was decided before may steer the search
     solver.set("rlimit", budget)
     solver.set("timeout", TIMEOUT)
     solver.from_string(vc.smt2)

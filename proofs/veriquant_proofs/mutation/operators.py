@@ -300,7 +300,7 @@ def _compare(op: ast.cmpop) -> str:
 
 
 def statement_mutants(text: str, name: str) -> list[Mutant]:
-    """Mutants of a lemma's statement: constants, comparisons and operators of its `ensure`s."""
+    """Mutants of a lemma's statement: constants and comparisons of its `ensure`s."""
     module = Module.of(text, name)
     statements = [
         body
@@ -308,7 +308,7 @@ def statement_mutants(text: str, name: str) -> list[Mutant]:
         for body in [_statement_of(decorator)]
         if body is not None
     ]
-    kinds = ("constant", "comparison", "operator")
+    kinds = ("constant", "comparison")
     return module.distinct(c for s in statements for c in _expression(s, {}) if c[0] in kinds)
 
 
