@@ -169,7 +169,7 @@ def test_an_equivalent_mutant_that_computes_something_else_is_an_alarm(tmp_path:
     examiner.original()
     assert len(examiner.inputs) == WANTED
     changed = mutants(source_of(module), "pack_pair")
-    same = next(m for m in changed if m.key == "operator: wide & 15 -> (wide % 15)")
+    same = next(m for m in changed if m.key == "operand dropped: wide & 15 -> wide")
     assert examiner.outcome(same).verdict == "equivalent"
     examiner.inputs = [replace(s, result=s.result + 1) for s in examiner.inputs]
     with pytest.raises(UnsoundError, match="pack_pair"):

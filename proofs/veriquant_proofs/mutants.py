@@ -20,6 +20,7 @@ from veriquant_proofs.mutation.campaign import (
     VERDICTS,
     KernelOutcome,
     NotProvedError,
+    UnsoundError,
     as_json,
     run,
 )
@@ -48,6 +49,12 @@ def main(arguments: list[str] | None = None) -> int:
     except NotProvedError as error:
         print(f"{error}; run `make verify` first", file=sys.stderr)
         return 1
+    except UnsoundError as error:
+        print(f"the verifier is unsound: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted, nothing written", file=sys.stderr)
+        return 130
     of_kernels, of_lemmas = outcomes[: len(kernels)], outcomes[len(kernels) :]
     result = as_json(of_kernels, of_lemmas)
     total = result["totals"]
