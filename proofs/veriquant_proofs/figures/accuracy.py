@@ -85,7 +85,7 @@ def _measured(axes: Axes, evidence: Evidence) -> None:
     axes.yaxis.set_minor_formatter("{x:g}")
     axes.margins(x=0.04)
     low, high = axes.get_xlim()
-    axes.set_xlim(low - 0.25 * (high - low), high)  # room for the name of the leftmost
+    axes.set_xlim(low - 0.45 * (high - low), high)  # room for the name of the leftmost
     axes.legend(loc="upper right")
     axes.grid(alpha=0.25, which="both")
     _names(axes, edge)
