@@ -147,7 +147,8 @@ def test_an_interruption_writes_nothing(own_build: Path, monkeypatch: pytest.Mon
 def test_ctrl_c_ends_a_real_run_and_its_solvers(tmp_path: Path) -> None:
     code = "from veriquant.cli import main; main()"
     out = tmp_path / "report"
-    command = [sys.executable, "-c", code, "verify", "matmul", "--no-cache", "--out", str(out)]
+    whole = ["verify", "--no-lean", "--no-claims", "--no-cache"]  # long enough to be interrupted
+    command = [sys.executable, "-c", code, *whole, "--out", str(out)]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
