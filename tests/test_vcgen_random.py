@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import Any
 import pytest
 import z3
 
-from differential import Tally, explore
+from differential import Tally, compare, explore
+from random_programs import HEADER, load
 from veriquant_proofs.vcgen import engine as vcengine
-from veriquant_proofs.vcgen.engine import Engine, Evaluator
+from veriquant_proofs.vcgen.engine import Engine, Evaluator, generate_function
+from veriquant_proofs.vcgen.source import read
 from veriquant_proofs.vcgen.values import BvTheory, IntTheory, SInt, Value, conjunction
 from veriquant_proofs.vcgen.vc import Kind
 
@@ -148,3 +151,28 @@ def test_a_bug_in_the_generator_is_noticed(
         if tally.problems:
             break
     assert tally.problems
+
+
+def test_names_of_the_printer_capture_no_constant(tmp_path: Path) -> None:
+    """Z3 prints shared parts as `(let ((a!2 ...`: no constant of a variable `a` is called so."""
+    text = """
+@kernel("VQ-RND-001", word=W16)
+@ensure(lambda lo, result: -5 <= result <= 12)
+def main(lo: One) -> Odd:
+    p = [20] * min((-7), 5)
+    r: Neg = min(max((abs((-3)) & 5), -9), -1)
+    a = (lo & 7)
+    for b in range(-1, len(p)):
+        assert invariant(-99 <= a, a <= 106)
+        a = a + ((8 if (lo == b) else lo) + (a ^ 1))
+    return min(max(min((lo + r), (a * r)), -5), 12)
+"""
+    function = load(HEADER + text, tmp_path).main
+    tally = Tally()
+    compare(read(function), function, [{"lo": 1}], tally)
+    assert tally.counts["passed runs"] == 1
+    assert tally.problems == []
+    for vc in generate_function(read(function)).vcs:
+        assert not set(re.findall(r"declare-fun (\S+)", vc.smt2)) & set(
+            re.findall(r"\(\((\S+!\d+) ", vc.smt2)
+        )

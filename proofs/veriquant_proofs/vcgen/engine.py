@@ -309,9 +309,13 @@ class Engine:
             self.guards.pop()
 
     def fresh(self, name: str) -> str:
-        """A constant's name that was not used before in this function."""
+        """A constant's name that was not used before in this function.
+
+        Not `name!2`: Z3 prints shared parts as `(let ((a!2 ...`, which would capture a constant of
+        a variable `a` and change what the text says.
+        """
         number = self.names[name] = self.names.get(name, 0) + 1
-        return name if number == 1 else f"{name}!{number}"
+        return name if number == 1 else f"{name}@{number}"
 
     def unknown(self, name: str, info: TypeInfo, length: SInt | None = None) -> Value:
         """A value of the type about which nothing else is known."""
