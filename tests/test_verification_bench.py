@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,3 +127,12 @@ def test_the_outline_s_counts_stand_beside_ours() -> None:
         "proved_twice": 3,
     }
     assert rows["precondition"]["ours"] == 0
+
+
+def test_what_a_tool_starts_ends_with_it(tmp_path: Path) -> None:
+    mark = tmp_path / "alive"
+    script = f"(sleep 2; touch {mark}) & sleep 60"
+    with pytest.raises(subprocess.TimeoutExpired):
+        verifiers._run(["sh", "-c", script], 0.2)
+    time.sleep(2.5)
+    assert not mark.exists()

@@ -12,6 +12,8 @@ from __future__ import annotations
 import ast
 import copy
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -105,8 +107,20 @@ class Verifier:
 
 
 def _run(command: list[str], limit: float) -> tuple[int, str]:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
-    return done.returncode, done.stdout + done.stderr
+    """Exit status and output; what the command started ends with it when time runs out."""
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=limit)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return process.returncode, output
 
 
 # ------------------------------------------------------------------ from our notation
