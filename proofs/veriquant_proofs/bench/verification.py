@@ -146,6 +146,7 @@ def _verifiers(data: dict[str, Any], quick: bool) -> dict[str, Any]:
                 found["kernels"].append({**row, "not_expressed": str(reason)})
                 continue
             row["left_out"] = list(contracts[-1].left_out)
+            print(f"bench: verifiers on {source.kernel}", file=sys.stderr, flush=True)
             for package, (tool, folder) in ready.items():
                 verdict = tool.verify(contracts, folder, work)
                 row[package] = {
