@@ -7,12 +7,14 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from veriquant_proofs import driver
 from veriquant_proofs.driver import Run, Steps, verify, verify_obligations
 from veriquant_proofs.mutation.copies import load, obligations
 from veriquant_proofs.report import model
@@ -50,6 +52,14 @@ def wrong(wide: U4, narrow: U3) -> U7:
 def vacuous(wide: U4) -> U7:
     return wide
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def crosshair_outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A file of outcomes that no other test writes to meanwhile, as CrossHair's own tests do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, "CROSSHAIR_FILE", tmp_path_factory.mktemp("kept") / "crosshair.json")
+        yield
 
 
 @pytest.fixture(scope="module")
