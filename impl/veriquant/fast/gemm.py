@@ -11,6 +11,7 @@ which is done once per output in float64: two products, a sum and a product, the
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -42,6 +43,8 @@ F32 = npt.NDArray[np.float32]
 #: Pairs that one int32 accumulator takes: half of the largest reduction T2 is stated for. Longer
 #: ones are split, so any `K` is safe.
 SEGMENT = MAX_K // 2
+#: A cache line, and a vector of AVX-512.
+LINE_BYTES = 64
 #: `128 * 15 * pairs <= 2**31 - 1`: the longest group whose accumulator `matmul_int` can return.
 LONGEST_GROUP = (2**31 - 1) // (128 * 15)
 
@@ -187,7 +190,8 @@ def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8) -> tuple[I8, 
             value=f"{a.dtype} {list(a.shape)}", remedy="use matmul for float activations",
         )  # fmt: skip
     length = (tensor.pairs + CHUNK_PAIRS - 1) // CHUNK_PAIRS * CHUNK_PAIRS
-    ordered = np.zeros((2, len(a), length), np.int8)
+    ordered = _aligned((2, len(a), length), np.int8)
+    ordered[:, :, tensor.pairs :] = 0
     wide, narrow = ordered[0], ordered[1]
     _order(readonly(a), plan.perm, wide, narrow)
     return wide, narrow
@@ -202,9 +206,19 @@ def _group_sums(wide: I8, narrow: I8, size: int, pairs: int) -> npt.NDArray[np.i
 
 def _lane_sums(wide: I8, narrow: I8) -> I32:
     """Sums of four activations in the high int16 of int32 `[M, 2, 16 C]`, as `chunk_dots` takes."""
-    sums = np.empty((len(wide), 2, wide.shape[1] * LANES // CHUNK_PAIRS), np.int32)
+    sums = _aligned((len(wide), 2, wide.shape[1] * LANES // CHUNK_PAIRS), np.int32)
     _sum_lanes(wide, narrow, sums)
     return sums
+
+
+def _aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """An uninitialised array that begins at a cache line.
+
+    The AVX-512 loop reads whole lines of it; loads that straddle two lines cost it a quarter more.
+    """
+    room = np.empty(math.prod(shape) * np.dtype(dtype).itemsize + LINE_BYTES - 1, np.uint8)
+    first = -room.__array_interface__["data"][0] % LINE_BYTES
+    return np.ndarray(shape, dtype, room, first)
 
 
 @driver
