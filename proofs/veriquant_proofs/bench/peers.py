@@ -6,16 +6,15 @@ library keeps scales in float32 while computing but stores 16 bits, 16 are count
 
 from __future__ import annotations
 
-import ctypes
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from veriquant_proofs.bench import ggml
 
 Float = npt.NDArray[np.float32]
 RoundTrip = Callable[[Float], tuple[Float, int]]
@@ -88,20 +87,9 @@ def _ggml(kind: str) -> RoundTrip:
     def run(w: Float) -> tuple[Float, int]:
         import gguf
 
-        spec = importlib.util.find_spec("llama_cpp")
-        assert spec is not None and spec.origin is not None
-        library: Any = ctypes.CDLL(str(Path(spec.origin).parent / "lib" / "libggml-base.so"))
-        call = library.ggml_quantize_chunk
-        call.restype = ctypes.c_size_t
-        call.argtypes = [
-            ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 3, ctypes.c_void_p
-        ]  # fmt: skip
-        rows = np.ascontiguousarray(w.reshape(-1, 256))
-        out = np.zeros(rows.nbytes, np.uint8)
-        code = gguf.GGMLQuantizationType[kind]
-        n = call(code.value, rows.ctypes.data, out.ctypes.data, 0, rows.shape[0], 256, None)
-        back = gguf.dequantize(out[:n].reshape(rows.shape[0], -1), code)
-        return np.asarray(back, np.float32).reshape(w.shape), 8 * n
+        q = ggml.quantize(w, kind)
+        back = gguf.dequantize(q, gguf.GGMLQuantizationType[kind])
+        return np.asarray(back, np.float32).reshape(w.shape), 8 * q.nbytes
 
     return run
 

@@ -26,6 +26,7 @@ import numpy as np
 from veriquant import quantize
 from veriquant.fast import gemm, threads
 from veriquant.fast.dequant import dequantize
+from veriquant_proofs.bench import ggml
 
 #: Goals of the project, `(measure, at least)`, and how each is read from the results.
 GOALS = {
@@ -39,6 +40,9 @@ GOALS = {
 PRODUCT_SIZES = ((4096, 4096), (8192, 28672), (576, 1536))
 #: int8 NumPy has no BLAS: beyond this many weights one product takes seconds.
 INT8_WEIGHTS = 1 << 25
+
+#: llama.cpp's types beside the packed product: 4.5, 4.5 and 3.44 bits a weight.
+GGML_KINDS = ("Q4_0", "Q4_K", "Q3_K")
 
 #: Least length of a contender's turn.
 TURN_SECONDS = 0.002
@@ -157,7 +161,10 @@ def scaling(sizes: list[int], rounds: int) -> list[dict[str, Any]]:
 
 
 def product(rows: int, channels: int, rounds: int) -> dict[str, Any]:
-    """One matrix-vector product, in microseconds: packed, float32 BLAS, int8 NumPy."""
+    """One matrix-vector product, in microseconds: packed, float32 BLAS, int8 NumPy, llama.cpp.
+
+    llama.cpp takes float activations, as "packed, float activations" does.
+    """
     w = _weights(rows, channels)
     tensor = quantize(w)
     a = np.random.default_rng(1).integers(-128, 128, channels, dtype=np.int8)
@@ -172,12 +179,22 @@ def product(rows: int, channels: int, rounds: int) -> dict[str, Any]:
     if w.size <= INT8_WEIGHTS:
         w8, a32 = (w * 20).astype(np.int8), a.astype(np.int32)
         contenders["int8 NumPy"] = lambda: np.matmul(w8, a32)
+    products = []
+    if ggml.available() and channels % ggml.BLOCK == 0:
+        for kind in GGML_KINDS:
+            other = ggml.Product(w, kind, threads.thread_count())
+            other.x[:] = x
+            products.append(other)
+            contenders[f"llama.cpp {kind}"] = other
     times = take_turns(contenders, rounds if w.size <= INT8_WEIGHTS else max(5, rounds // 3))
+    stored = {f"llama.cpp {k}": p.nbytes for k, p in zip(GGML_KINDS, products, strict=False)}
+    for other in products:
+        other.close()
     medians = {name: statistics.median(t) * 1e6 for name, t in times.items()}
     return {
         "microseconds": medians,
         "best_microseconds": {name: min(t) * 1e6 for name, t in times.items()},
-        "bytes": {"packed": tensor.nbytes, "float32": w.nbytes},
+        "bytes": {"packed": tensor.nbytes, "float32": w.nbytes, **stored},
         "packed_gigabytes_per_second": tensor.nbytes / 1e3 / medians["packed"],
         "over": {name: ratio(times, name, "packed") for name in times if name != "packed"},
         "best_over": {n: min(t) / min(times["packed"]) for n, t in times.items() if n != "packed"},
