@@ -225,6 +225,59 @@ def test_a_module_that_nothing_imports_is_named(scratch: Path) -> None:
         run_check(scratch)
 
 
+def test_a_source_beside_the_package_is_named(scratch: Path) -> None:
+    """Lake would prefer a `lakefile.lean` to the file that is read here."""
+    (scratch / "lean" / "lakefile.lean").write_text("import Lake\n")
+    with pytest.raises(LeanSourceError, match=r"lakefile\.lean: not imported by VeriQuant\.lean"):
+        run_check(scratch)
+
+
+# ------------------------------------------------------------------ what notation means
+
+
+@pytest.mark.parametrize(
+    ("declared", "named"),
+    [
+        (
+            "instance bad : LE Nat := ⟨fun _ _ => True⟩\n"
+            "theorem wrong : (3 : Nat) ≤ 2 := True.intro\n"
+            "instance good : LE Nat := ⟨Nat.le⟩\n",
+            "Small.bad",
+        ),
+        (
+            "instance bad {α : Type} : HAdd α α α := ⟨fun a _ => a⟩\n"
+            "theorem wrong : (1 : Nat) + 1 = 1 := rfl\n"
+            "instance good : HAdd Nat Nat Nat := ⟨Nat.add⟩\n",
+            "Small.bad",
+        ),
+        (
+            "abbrev Number := Nat\n"
+            "instance bad : OfNat Number 2 := ⟨3⟩\n"
+            "theorem wrong : (2 : Nat) = .succ (.succ (.succ .zero)) := rfl\n"
+            "instance good : OfNat Nat 2 := ⟨.succ (.succ .zero)⟩\n",
+            "Small.bad",
+        ),
+    ],
+)
+def test_a_second_meaning_of_notation_is_named(scratch: Path, declared: str, named: str) -> None:
+    """Lean prints a statement without its instances, and the last one declared is the one taken."""
+    plant(small(scratch), "theorem helper", f"{declared}theorem helper")
+    with pytest.raises(LeanCheckError, match=f"the instance {named} would change"):
+        run_check(scratch)
+
+
+def test_an_instance_of_the_prelude_that_means_something_else_is_refused(scratch: Path) -> None:
+    plant(prelude(scratch), "Mod Nat := ⟨Nat.mod⟩", "Mod Nat := ⟨Nat.div⟩")
+    with pytest.raises(LeanCheckError, match=r"defined wrongly[\s\S]*" + re.escape("a % b")):
+        run_check(scratch)
+
+
+def test_the_prelude_makes_no_notation_of_its_own(scratch: Path) -> None:
+    plant(prelude(scratch), "/-! ### Tactics -/", 'infix:50 " ≤ " => GE.ge')
+    with pytest.raises(LeanSourceError, match="`infix` is not allowed"):
+        run_check(scratch)
+
+
 # ------------------------------------------------------------------ functions the kernel computes
 
 
@@ -345,6 +398,59 @@ def test_forbidden_words_are_named(scratch: Path, line: str, word: str) -> None:
     plant(small(scratch), "theorem helper", f"{line}\ntheorem helper")
     with pytest.raises(LeanSourceError, match=r"Small\.lean:9:.*" + re.escape(word)):
         lint.lint(package.load(scratch / "lean"))
+
+
+HIDDEN = "set_option debug.skipKernelTC true\nunsafe def f : False := f\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"def c : Char := '\"'\n{HIDDEN}def d : Char := '\"'",
+        f'def c : String := r"\\"\n{HIDDEN}def d : String := r"\\"',
+        f'def c : String := "\\""\n{HIDDEN}def d : String := "\\""',
+        f'/--/ " -/ def c : Nat := 0\n{HIDDEN}/- " -/',
+        f"def c : Type := {{x : Nat //-1 = 2}}\n{HIDDEN}/- -/",
+        f"def «/-» : Nat := 0\n{HIDDEN}/- -/",
+        "def «--» : Nat := 0 unsafe def f : False := f",
+        f'def «a " b» : Nat := 0\n{HIDDEN}def «" » : Nat := 0',
+        "def c : Nat := 0b1set_option «debug».skipKernelTC true",
+        "def c : Nat := 0b1unsafe def f : False := f",
+        "def c : Nat := h.1axiom cheat : False",
+        "def c : Char := 'a'1axiom cheat : False",
+        "def c : Nat := 0@[simp] theorem f : True := True.intro",
+        "  #eval 1",
+        "  namespace Hidden",
+        "theorem f : (2 : Nat) = 2 := by decide +native",
+        "def «f» : Nat := 0",
+        "def \u0430bs : Nat := 0",
+        "-- \u202e reversed",
+        "def x\u00a0: Nat := 0",
+        "/- never closed",
+    ],
+)
+def test_nothing_hides_from_the_lint(scratch: Path, line: str) -> None:
+    """What Lean reads as code is read as code here too, or it is refused."""
+    plant(small(scratch), "theorem helper", f"{line}\ntheorem helper")
+    with pytest.raises(LeanSourceError, match=r"Small\.lean:(9|10): "):
+        lint.lint(package.load(scratch / "lean"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[leanOptions]\n", "[leanOptions]\ndebug.skipKernelTC = true\n", "`debug.skipKernelTC`"),
+        ("[leanOptions]\n", '[leanOptions]\n"debug.skipKernelTC" = true\n', "`debug.skipKernelTC`"),
+        ("[[lean_lib]]\n", '[[lean_lib]]\nmoreLeanArgs = ["-DskipKernelTC=true"]\n', "only"),
+        ("[[lean_lib]]\n", '[[require]]\nname = "x"\n\n[[lean_lib]]\n', "only"),
+    ],
+)
+def test_the_lakefile_cannot_weaken_the_check(
+    scratch: Path, old: str, new: str, message: str
+) -> None:
+    plant(scratch / "lean" / "lakefile.toml", old, new)
+    with pytest.raises(LeanSourceError, match=r"lakefile\.toml: .*" + message):
+        run_check(scratch)
 
 
 def test_words_in_comments_and_strings_are_text(scratch: Path) -> None:

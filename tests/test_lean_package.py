@@ -73,6 +73,24 @@ def naturals(values: list[int]) -> str:
     return "[" + ", ".join(map(str, values)) + "]"
 
 
+def test_lean_integers_are_the_integers(report: LeanReport) -> None:
+    """The operations and relations on ℤ, as the notation reaches them, are those of Python."""
+    rng = random.Random(5)
+    claims = []
+    for _ in range(60):
+        size = rng.choice([3, 10**9])
+        x, y = rng.randrange(-size, size + 1), rng.randrange(-size, size + 1)
+        a, b = f"({x} : ℤ)", f"({y} : ℤ)"
+        claims += [f"{a} + {b} = {integer(x + y)}", f"{a} - {b} = {integer(x - y)}"]
+        claims += [f"{a} * {b} = {integer(x * y)}"]
+        if y > 0:
+            claims += [f"{a} / {b} = {integer(x // y)}", f"{a} % {b} = {integer(x % y)}"]
+        claims += [f"{a} ^ 3 = {integer(x**3)}", f"-{a} = {integer(-x)}", f"abs {a} = {abs(x)}"]
+        for sign, holds in [("≤", x <= y), ("<", x < y), ("=", x == y)]:
+            claims.append(f"{'' if holds else '¬ '}{a} {sign} {b}")
+    lean_agrees(claims)
+
+
 def test_lean_rounding_is_the_specification(report: LeanReport) -> None:
     rng = random.Random(6)
     claims = []

@@ -1,5 +1,5 @@
-"""Ask Lean, in a generated module, about every theorem: its axioms, its statement; and about the
-functions that the kernel computes by name: their defining equations."""
+"""Ask Lean, in a generated module, about every theorem: its axioms, its statement; about the
+functions that the kernel computes by name: their equations; about notation: its meaning."""
 
 from __future__ import annotations
 
@@ -54,9 +54,54 @@ theorem audit.nat_cases (n : Nat) : n = .zero ∨ (∃ m, n = .succ m) :=
   match n with
   | .zero => Or.inl rfl
   | .succ m => Or.inr ⟨m, rfl⟩
+theorem audit.notation_eq (a b : Nat) : Eq (a = b) (Eq a b) := rfl
+theorem audit.notation_ne (a b : Nat) : Eq (a ≠ b) (Eq a b → False) := rfl
+theorem audit.notation_le (a b : Nat) : Eq (a ≤ b) (Nat.le a b) := rfl
+theorem audit.notation_lt (a b : Nat) : Eq (a < b) (Nat.le (.succ a) b) := rfl
+theorem audit.notation_ge (a b : Nat) : Eq (a ≥ b) (Nat.le b a) := rfl
+theorem audit.notation_gt (a b : Nat) : Eq (a > b) (Nat.le (.succ b) a) := rfl
+theorem audit.notation_not (p : Prop) : Eq (¬p) (p → False) := rfl
+theorem audit.notation_and (p q : Prop) : Eq (p ∧ q) (And p q) := rfl
+theorem audit.notation_or (p q : Prop) : Eq (p ∨ q) (Or p q) := rfl
+theorem audit.notation_iff (p q : Prop) : Eq (p ↔ q) (Iff p q) := rfl
+theorem audit.notation_exists (p : Nat → Prop) : Eq (∃ n, p n) (Exists p) := rfl
+theorem audit.notation_add (a b : Nat) : Eq (a + b) (Nat.add a b) := rfl
+theorem audit.notation_sub (a b : Nat) : Eq (a - b) (Nat.sub a b) := rfl
+theorem audit.notation_mul (a b : Nat) : Eq (a * b) (Nat.mul a b) := rfl
+theorem audit.notation_div (a b : Nat) : Eq (a / b) (Nat.div a b) := rfl
+theorem audit.notation_mod (a b : Nat) : Eq (a % b) (Nat.mod a b) := rfl
+theorem audit.notation_pow (a b : Nat) : Eq (a ^ b) (Nat.pow a b) := rfl
+theorem audit.notation_list (a b : Nat) : Eq [a, b] (.cons a (.cons b .nil)) := rfl
 theorem audit.char (n : Nat) : (Char.ofNat n).toNat = n := rfl
 theorem audit.string (l : List Char) : (String.ofList l).toList = l := rfl
 """
+
+INSTANCES = frozenset(
+    [
+        "instHAdd", "instHSub", "instHMul", "instHDiv", "instHMod", "instHPow", "instPowNat",
+        "instOfNatNat", "instLENat", "instLTNat", "instAddNat", "instSubNat", "instMulNat",
+        "instDivNat", "instModNat", "instNatPowNat", "ℤ.instOfNat", "ℤ.instLE", "ℤ.instLT",
+        "ℤ.instAdd", "ℤ.instSub", "ℤ.instMul", "ℤ.instNeg", "ℤ.instDiv", "ℤ.instMod",
+        "ℤ.instNatPow", "CommSemiring.toAdd", "CommSemiring.toMul", "VeriQuant.instNatPow",
+        "VeriQuant.OrderedSemiring.toAdd", "VeriQuant.OrderedSemiring.toMul",
+        "VeriQuant.OrderedSemiring.toLE",
+    ]
+)  # fmt: skip
+"""What may give `+`, `≤`, a numeral … its meaning on `Nat` and `ℤ`. Lean prints no instance, so a
+second `LE ℤ` would make a statement say another thing in the same words."""
+
+_CANDIDATES = re.compile(r"\[Meta\.synthInstance\.instances\] #\[([^\]]*)\]")
+
+
+def instance_queries(modules: list[package.Module]) -> list[str]:
+    """Return, as Lean commands, the searches for every instance behind notation and numerals."""
+    types = ["Nat", *(["ℤ"] if any("namespace ℤ" in module.code for module in modules) else [])]
+    numerals = {int(n) for m in modules for n in re.findall(r"(?<![\w'.])\d+", m.code)}
+    lines = [f"#synth OfNat {t} {n}" for t in types for n in sorted(numerals)]
+    for t in types:
+        lines += [f"#synth {name} {t} {t} {t}" for name in ("HAdd", "HSub", "HMul", "HDiv", "HMod")]
+        lines += [f"#synth HPow {t} Nat {t}", f"#synth LE {t}", f"#synth LT {t}"]
+    return [*lines, *(f"#synth Neg {t}" for t in types if t == "ℤ")]
 
 
 @dataclass(frozen=True)
@@ -109,7 +154,10 @@ def audit(
     """
     found = [(module, offset, name) for module in modules for offset, name in lint.theorems(module)]
     head = f"prelude\nimport {package.ROOT}\nset_option autoImplicit false\n{KERNEL_EQUATIONS}"
-    lines = [*head.splitlines(), "set_option pp.fieldNotation false"]
+    lines = [*head.splitlines(), "set_option trace.Meta.synthInstance.instances true"]
+    lines += instance_queries(modules)
+    lines.append("set_option trace.Meta.synthInstance.instances false")
+    lines.append("set_option pp.fieldNotation false")
     spaces = {match for m in modules for match in _NAMESPACE.findall(m.text)}
     lines += [f"open {space}" for space in OPENED if space in spaces]
     where: dict[tuple[str, str], int] = {}
@@ -128,12 +176,20 @@ def audit(
     if result.status != 0:
         raise LeanCheckError(
             "the audit of the compiled package failed (a function that the kernel computes by name "
-            "is defined wrongly, or a theorem is missing):\n" + describe(path, result.output)
+            "or a notation is defined wrongly, or a theorem is missing):\n"
+            + describe(path, result.output)
         )
     said = messages(result.output)
     for (kind, name), line in where.items():
         if kind == "reserved" and not _message_at(said, line).startswith("unsafe opaque"):
             raise LeanCheckError(f"Nat.{name} is not reserved as an unsafe constant")
+    for message in said:
+        for names in _CANDIDATES.findall(str(message.get("data", ""))):
+            for name in names.replace("@", "").split(","):
+                if name.strip() not in INSTANCES:
+                    raise LeanCheckError(
+                        f"the instance {name.strip()} would change what notation means on numbers"
+                    )
     checked: list[Theorem] = []
     for module, offset, name in found:
         line = module.text.count("\n", 0, offset) + 1

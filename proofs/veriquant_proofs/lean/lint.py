@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from veriquant_proofs.lean.package import META, LeanSourceError, Module, blank_comments
+from veriquant_proofs.lean.package import META, LeanSourceError, Module
 
 
 def _words(text: str) -> frozenset[str]:
@@ -50,16 +50,20 @@ DENIED = _words(
     "run_tac run_meta by_elab elab elab_rules macro macro_rules syntax notation infix infixl "
     "infixr prefix postfix declare_syntax_cat simproc init_quot Quot propext funext Classical "
     "attribute deriving mutual lcProof lcCast lcUnreachable lcErased lcAny lcVoid unsafeCast "
-    "debug term_parser tactic_parser app_unexpander example"
+    "debug term_parser tactic_parser app_unexpander example native"
 )
 """Words denied everywhere outside the meta module."""
 
 META_DENIED = _words(
     "sorry admit native_decide reduceBool ofReduceBool trustCompiler csimp run_cmd run_elab "
-    "init_quot Quot propext funext Classical elab macro_rules initialize builtin_initialize"
+    "init_quot Quot propext funext Classical elab elab_rules macro_rules initialize "
+    "builtin_initialize notation infix infixl infixr prefix postfix syntax simproc private local "
+    "scoped partial deriving run_tac run_meta by_elab debug native"
 )
 
-_WORD = re.compile(r"«[^»]*»|[^\W\d][\w'!?]*(?:\.(?:«[^»]*»|[^\W\d][\w'!?]*))*")
+_PART = r"(?:«[^»]*»|[^\W\d][\w'!?]*)"
+_WORD = re.compile(rf"{_PART}(?:\.{_PART})*|\d\w*|['#]\w*")
+"""A name, a number, or the start of what may not stand in a source."""
 _AXIOM_MARKERS = _words(
     "lcErased lcAny lcVoid lcProof lcCast lcUnreachable sorryAx eq_self iff_self eq_true eq_false "
     "forall_congr"
@@ -83,15 +87,24 @@ def _check_options(module: Module, code: str, allowed: frozenset[str]) -> None:
 
 def opaque_names(meta: Module) -> frozenset[str]:
     """Return the names of the safe opaque constants of the meta module."""
-    code = blank_comments(meta.text)
-    return frozenset(re.findall(r"(?<!unsafe )\bopaque\s+(\S+)", code))
+    return frozenset(re.findall(r"(?<!unsafe )\bopaque\s+(\S+)", meta.code))
 
 
-def _lint_meta(module: Module, code: str) -> None:
+def _check_words(module: Module, denied: frozenset[str]) -> None:
+    """Refuse denied words, and what could run into one: `0b1axiom` is two words for Lean."""
+    for match in _WORD.finditer(module.code):
+        word = match.group()
+        number = word[0].isdigit()
+        if word[0] in "'#" or (number and not word.isdecimal()):
+            _fail(module, match.start(), f"`{word}` is not allowed")
+        if not denied.isdisjoint(word.split(".")):
+            _fail(module, match.start(), f"`{word}` is not allowed")
+
+
+def _lint_meta(module: Module) -> None:
+    code = module.code
     _check_options(module, code, META_OPTIONS)
-    for match in _WORD.finditer(code):
-        if not META_DENIED.isdisjoint(match.group().split(".")):
-            _fail(module, match.start(), f"`{match.group()}` is not allowed")
+    _check_words(module, META_DENIED)
     for match in re.finditer(r"\baxiom\s+(\S+)", code):
         if match.group(1) not in _AXIOM_MARKERS or code[: match.start()].split()[-1:] != ["unsafe"]:
             _fail(module, match.start(), f"axiom `{match.group(1)}` is not a known unsafe marker")
@@ -106,16 +119,19 @@ def _lint_meta(module: Module, code: str) -> None:
             _fail(module, 0, f"`Nat.{name}` is computed by the kernel and must be reserved here")
 
 
-def _lint_proofs(module: Module, code: str, opaques: frozenset[str]) -> None:
+def _lint_proofs(module: Module, opaques: frozenset[str]) -> None:
+    code = module.code
     _check_options(module, code, OPTIONS)
+    _check_words(module, DENIED)
     for match in _WORD.finditer(code):
-        word = match.group()
-        if not DENIED.isdisjoint(word.split(".")):
-            _fail(module, match.start(), f"`{word}` is not allowed")
-        if word in opaques:
-            _fail(module, match.start(), f"`{word}` is opaque: nothing is known about it")
-    for match in re.finditer(r"^@\[([^\]]*)\]|(?<=\s)@\[([^\]]*)\]", code, re.MULTILINE):
-        for attribute in (match.group(1) or match.group(2) or "").split(","):
+        if match.group() in opaques:
+            _fail(module, match.start(), f"`{match.group()}` is opaque: nothing is known about it")
+        if "«" in match.group():
+            _fail(module, match.start(), f"`{match.group()}`: names are written without « »")
+    for match in re.finditer(r"(?<=.)\b(?:namespace|section|end)\b", code):
+        _fail(module, match.start(), f"`{match.group()}` must begin a line")
+    for match in re.finditer(r"@\[([^\]]*)", code):
+        for attribute in match.group(1).split(","):
             if attribute.strip() not in ATTRIBUTES:
                 _fail(module, match.start(), f"attribute `{attribute.strip()}` is not allowed")
     for match in re.finditer(r"^(?!@\[)(\S+)", code, re.MULTILINE):
@@ -159,7 +175,7 @@ def full_name(spaces: list[tuple[int, str]], offset: int, name: str) -> str:
 
 def theorems(module: Module) -> list[tuple[int, str]]:
     """Return (offset, full name) of every theorem of a module, in order of the text."""
-    code = blank_comments(module.text)
+    code = module.code
     spaces = _namespaces(code)
     return [
         (match.start(), full_name(spaces, match.start(), match.group(1)))
@@ -174,8 +190,7 @@ def lint(modules: list[Module]) -> None:
         raise LeanSourceError(f"the package has no module {META}")
     opaques = opaque_names(meta)
     for module in modules:
-        code = blank_comments(module.text)
         if module is meta:
-            _lint_meta(module, code)
+            _lint_meta(module)
         else:
-            _lint_proofs(module, code, opaques)
+            _lint_proofs(module, opaques)

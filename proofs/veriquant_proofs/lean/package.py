@@ -18,11 +18,15 @@ class LeanSourceError(ValueError):
 
 @dataclass(frozen=True)
 class Module:
-    """One source file: its Lean name, path, text and the modules it imports."""
+    """One source file: its Lean name, path, text and the modules it imports.
+
+    `code` is the text without comments and strings, each character at its place.
+    """
 
     name: str
     path: Path
     text: str
+    code: str
     imports: tuple[str, ...]
 
 
@@ -31,39 +35,60 @@ def default_root() -> Path:
     return Path(__file__).resolve().parents[3] / "lean"
 
 
-def blank_comments(text: str) -> str:
-    """Replace comments and string literals by spaces; lines and columns keep their place."""
+_LEXICAL = re.compile(r'--|/-|"|«')
+_COMMENT_EDGE = re.compile(r"/-|-/")
+_FOREIGN = re.compile(r"[^\n -~¬·×α-κμ-ωℤ₀-₉←→↔∀∃∧∨≠≤≥▸⟨⟩«»]")
+"""A character that the code may not contain: Lean and the lint might split words there differently,
+or a reader take it for another."""
+
+
+def _lexical_end(text: str, start: int) -> int:
+    """Return where the comment, string or quoted name that begins at `start` ends; -1: unclear."""
+    if text.startswith("--", start):
+        end = text.find("\n", start)
+        return end if end >= 0 else len(text)
+    if text[start] in '"«':
+        plain = re.compile(r'"[^"\\\n]*"|«[^»\s]*»').match(text, start)
+        return plain.end() if plain else -1
+    opener = re.compile(r"/-[-!]?(?=\s)").match(text, start)
+    end = opener.end() if opener else -1
+    depth = 1
+    while end >= 0 and depth:
+        edge = _COMMENT_EDGE.search(text, end)
+        depth += 1 if edge and edge.group() == "/-" else -1
+        end = edge.end() if edge else -1
+    return end
+
+
+def blank_comments(text: str, path: Path) -> str:
+    """Replace comments and string literals by spaces; lines and columns keep their place.
+
+    What is blanked here must be a comment or a string for Lean too, or code could hide from the
+    lint. So these stand after white space or an opening bracket and have a plain form; the rest
+    (raw, escaped and interpolated strings, a quote as a character, `/--/`) raises LeanSourceError.
+    """
     out: list[str] = []
-    i = depth = 0
-    while i < len(text):
-        two = text[i : i + 2]
-        if depth:
-            if two == "/-":
-                depth, step = depth + 1, 2
-            elif two == "-/":
-                depth, step = depth - 1, 2
-            else:
-                step = 1
-            out.append(re.sub(r"[^\n]", " ", text[i : i + step]))
-            i += step
-        elif two == "/-":
-            depth = 1
-            out.append("  ")
-            i += 2
-        elif two == "--":
-            end = text.find("\n", i)
-            end = len(text) if end < 0 else end
-            out.append(" " * (end - i))
-            i = end
-        elif text[i] == '"':
-            match = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL).match(text, i)
-            end = match.end() if match else len(text)
-            out.append(re.sub(r"[^\n]", " ", text[i:end]))
-            i = end
-        else:
-            out.append(text[i])
-            i += 1
-    return "".join(out)
+    done = 0
+    while match := _LEXICAL.search(text, done):
+        start = match.start()
+        end = _lexical_end(text, start)
+        quoted_name = match.group() == "«"
+        if end < 0 or not (quoted_name or start == 0 or text[start - 1] in " \n(["):
+            line = text.count("\n", 0, start) + 1
+            raise LeanSourceError(
+                f"{path}:{line}: `{text[max(0, start - 1) : start + 3].strip()}`: write a comment "
+                "or a string in its plain form, after a space"
+            )
+        item = text[start:end]
+        out += [text[done:start], item if quoted_name else re.sub(r"[^\n]", " ", item)]
+        done = end
+    code = "".join(out) + text[done:]
+    foreign = [match.start() for match in _FOREIGN.finditer(code)]
+    invisible = [i for i, c in enumerate(text) if c != "\n" and not c.isprintable()]
+    for at in foreign + invisible:
+        line = text.count("\n", 0, at) + 1
+        raise LeanSourceError(f"{path}:{line}: the character {text[at]!a} is not allowed")
+    return code
 
 
 def load(root: Path) -> list[Module]:
@@ -86,7 +111,7 @@ def load(root: Path) -> list[Module]:
             asked = open_names[-1] if open_names else "the checker"
             raise LeanSourceError(f"{path} does not exist but {asked} imports {name}")
         text = path.read_text(encoding="utf-8")
-        code = blank_comments(text)
+        code = blank_comments(text, path)
         words = code.split(None, 1)
         if not words or words[0] != "prelude":
             raise LeanSourceError(f"{path}:1: a module must begin with `prelude`")
@@ -102,28 +127,51 @@ def load(root: Path) -> list[Module]:
         for item in imports:
             visit(item)
         open_names.pop()
-        found[name] = Module(name, path, text, imports)
+        found[name] = Module(name, path, text, code, imports)
         order.append(found[name])
 
     visit(ROOT)
-    for path in sorted((root / ROOT).rglob("*.lean")):
-        name = ".".join(path.relative_to(root).with_suffix("").parts)
-        if name not in found:
+    for path in sorted(root.rglob("*.lean")):
+        parts = path.relative_to(root).with_suffix("").parts
+        if not parts[0].startswith(".") and ".".join(parts) not in found:
             raise LeanSourceError(
                 f"{path}: not imported by {ROOT}.lean, so it would not be checked"
             )
     return order
 
 
-def options(root: Path) -> list[str]:
-    """Return the options of `lakefile.toml` as `-D` arguments: one list for both ways to build."""
-    lakefile = tomllib.loads((root / "lakefile.toml").read_text(encoding="utf-8"))
+LAKE_OPTIONS = frozenset(
+    [
+        "linter.unusedVariables",
+        "maxRecDepth",
+        "synthInstance.maxHeartbeats",
+        "synthInstance.maxSize",
+    ]
+)
+"""Options that `lakefile.toml` may set for all modules; none reaches the kernel."""
 
-    def flatten(prefix: str, value: object) -> list[str]:
+
+def options(root: Path) -> list[str]:
+    """Return the options of `lakefile.toml` as `-D` arguments: one list for both ways to build.
+
+    Raises LeanSourceError for an option that is not in LAKE_OPTIONS, and for anything that would
+    make lake build otherwise than this package does (another library, a dependency, arguments).
+    """
+    path = root / "lakefile.toml"
+    lakefile = tomllib.loads(path.read_text(encoding="utf-8"))
+    unknown = set(lakefile) - {"name", "version", "defaultTargets", "leanOptions", "lean_lib"}
+    if unknown or lakefile.get("lean_lib") != [{"name": ROOT}]:
+        raise LeanSourceError(f"{path}: only leanOptions and the library {ROOT} may be set")
+
+    def flatten(prefix: str, value: object) -> list[tuple[str, object]]:
         if isinstance(value, dict):
             return [
                 o for k, v in value.items() for o in flatten(f"{prefix}.{k}" if prefix else k, v)
             ]
-        return [f"-D{prefix}={str(value).lower() if isinstance(value, bool) else value}"]
+        return [(prefix, value)]
 
-    return flatten("", lakefile.get("leanOptions", {}))
+    chosen = flatten("", lakefile.get("leanOptions", {}))
+    for name, _ in chosen:
+        if name not in LAKE_OPTIONS:
+            raise LeanSourceError(f"{path}: the option `{name}` is not allowed")
+    return [f"-D{name}={str(v).lower() if isinstance(v, bool) else v}" for name, v in chosen]
