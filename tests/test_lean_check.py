@@ -411,6 +411,9 @@ HIDDEN = "set_option debug.skipKernelTC true\nunsafe def f : False := f\n"
         f'def c : String := "\\""\n{HIDDEN}def d : String := "\\""',
         f'/--/ " -/ def c : Nat := 0\n{HIDDEN}/- " -/',
         f"def c : Type := {{x : Nat //-1 = 2}}\n{HIDDEN}/- -/",
+        f"def c : Type := {{x : Nat //- 1 = 2}}\n{HIDDEN}/- -/",
+        'def c : String := s!"{unsafeCast 0}"',
+        "/-x -/",
         f"def «/-» : Nat := 0\n{HIDDEN}/- -/",
         "def «--» : Nat := 0 unsafe def f : False := f",
         f'def «a " b» : Nat := 0\n{HIDDEN}def «" » : Nat := 0',
@@ -554,7 +557,7 @@ def test_the_command_line_reports_and_exits(
             raise error
 
         monkeypatch.setattr(command, "check", fail)
-        out.unlink(missing_ok=True)
+        out.write_text("the report of an earlier check")
         assert command.main(["--out", str(out)]) == status
         assert str(error) in capsys.readouterr().err
         assert not out.exists()

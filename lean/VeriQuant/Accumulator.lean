@@ -119,19 +119,35 @@ theorem narrow_bound {z : ℤ} (hz : IsCode 8 z) {K : Nat} {column : List Entry}
     exact pos_mul 2 column.length
   exact linear2 b e
 
+/-- Half of at most `B` channels, rounded up: an odd `K` is padded with one channel of zeros. -/
+theorem half_le {n K B : Nat} (half : n ≤ (K + 1) / 2) (hK : K ≤ B) :
+    2 * ℤ.pos n ≤ .pos B + 1 := by
+  have e : 2 * ((K + 1) / 2) ≤ K + 1 := by
+    have a := Nat.le_add_right (2 * ((K + 1) / 2)) ((K + 1) % 2)
+    rw [Nat.div_add_mod (K + 1) 2] at a
+    exact a
+  have f : ℤ.pos (2 * ((K + 1) / 2)) ≤ .pos (K + 1) := e
+  rw [pos_mul, pos_add] at f
+  have f : 2 * ℤ.pos ((K + 1) / 2) ≤ .pos K + 1 := f
+  have g : ℤ.pos n ≤ .pos ((K + 1) / 2) := half
+  have k : ℤ.pos K ≤ .pos B := hK
+  exact linear3 f g k
+
 /-- T2 [VQ-ACC-001]: for `K ≤ 8192` every partial sum of both accumulators, in every order, stays below
 `2^30` in magnitude. -/
 theorem no_overflow {zw zn : ℤ} (hw : IsCode 16 zw) (hn : IsCode 8 zn) {K : Nat} (hK : K ≤ 8192)
-    {wide narrow : List Entry} (halfw : 2 * wide.length = K) (halfn : 2 * narrow.length = K)
+    {wide narrow : List Entry} (halfw : wide.length ≤ (K + 1) / 2)
+    (halfn : narrow.length ≤ (K + 1) / 2)
     (vw : Valid 16 wide) (vn : Valid 8 narrow) {orderw ordern : List ℤ}
     (pw : List.Perm (products zw wide) orderw) (pn : List.Perm (products zn narrow) ordern)
     (i j : Nat) :
     abs (List.sum (List.take i orderw)) < 1073741824 ∧
       abs (List.sum (List.take j ordern)) < 1073741824 := by
-  have a := wide_bound hw halfw vw pw i
-  have b := narrow_bound hn halfn vn pn j
-  have k : ℤ.pos K ≤ 8192 := hK
-  exact linear3 a b k
+  have a := accumulator_bound hw vw pw i
+  have b := accumulator_bound hn vn pn j
+  have k : 2 * ℤ.pos wide.length ≤ 8192 + 1 := half_le halfw hK
+  have l : 2 * ℤ.pos narrow.length ≤ 8192 + 1 := half_le halfn hK
+  exact linear4 a b k l
 
 /-! ## The largest safe `K` for int32 -/
 
@@ -161,18 +177,9 @@ theorem int32_safe {z : ℤ} (hz : IsCode 16 z) {K : Nat} (hK : K ≤ 2236962) {
     (perm : List.Perm (products z column) order) (i : Nat) :
     IsInt32 (List.sum (List.take i order)) := by
   have b := accumulator_bound hz h perm i
-  have d := Nat.div_add_mod (K + 1) 2
-  have e : 2 * ((K + 1) / 2) ≤ K + 1 := by
-    have a := Nat.le_add_right (2 * ((K + 1) / 2)) ((K + 1) % 2)
-    rw [d] at a
-    exact a
-  have f : ℤ.pos (2 * ((K + 1) / 2)) ≤ .pos (K + 1) := e
-  rw [pos_mul, pos_add] at f
-  have f : 2 * ℤ.pos ((K + 1) / 2) ≤ .pos K + 1 := f
-  have g : ℤ.pos column.length ≤ .pos ((K + 1) / 2) := half
-  have k : ℤ.pos K ≤ 2236962 := hK
   have s := abs_spec (List.sum (List.take i order))
-  have c : ℤ.pos column.length ≤ 1118481 := linear3 f g k
+  have k : 2 * ℤ.pos column.length ≤ 2236962 + 1 := half_le half hK
+  have c : ℤ.pos column.length ≤ 1118481 := linear1 k
   show _ ≤ _ ∧ _ ≤ _
   exact linear3 b s c
 

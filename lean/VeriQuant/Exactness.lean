@@ -42,6 +42,29 @@ theorem dequantize_is_float32 {q z k c : ℤ} {g : Nat} (hq : 0 ≤ q ∧ q ≤ 
     exact ring
   · exact linear1 (product_bound hq hz hk hc)
 
+theorem abs_lt_of_mul {x y b : ℤ} (hy : 0 < y) (h : abs (x * y) < b * y) : abs x < b := by
+  rw [abs_mul, abs_of_nonneg (linear1 hy : 0 ≤ y)] at h
+  exact lt_of_mul_lt_mul hy (linear1 h)
+
+/-- T5 [VQ-GRID-006]: the same without a limit on the scale: whatever 16-bit float it is (bfloat16 goes as
+high as float32), the value is a float32 unless it is too large for one. -/
+theorem dequantize_is_float32_in_range {q z k c : ℤ} {g : Nat} (hq : 0 ≤ q ∧ q ≤ 15)
+    (hz : 0 ≤ z ∧ z ≤ 15) (hk : 1 ≤ k ∧ k ≤ 255) (hc : 0 ≤ c ∧ c ≤ 2047)
+    (range : abs (dequantize (k * (c * 2 ^ g)) z q) < 16777216 * 2 ^ 253) :
+    IsFloat32 (dequantize (k * (c * 2 ^ g)) z q) := by
+  cases Nat.le_or_lt g 253 with
+  | inl h => exact dequantize_is_float32 hq hz hk hc h
+  | inr h =>
+    obtain ⟨d, e⟩ := Nat.exists_add (Nat.le_trans (Nat.le_succ 253) h)
+    have v : dequantize (k * (c * 2 ^ g)) z q = (q - z) * k * c * 2 ^ d * 2 ^ 253 := by
+      show (q - z) * (k * (c * 2 ^ g)) = _
+      rw [e, pow_add]
+      generalize (2 : ℤ) ^ d = x
+      generalize (2 : ℤ) ^ 253 = y
+      exact ring
+    rw [v] at range
+    exact ⟨_, 253, v, abs_lt_of_mul (pow_pos (by decide) 253) range, Nat.le_refl 253⟩
+
 /-- T5 [VQ-GRID-006]: the intermediate product `(q - z) * k` is an integer of at most 12 bits, and
 `k * S` is a float32 too, so the order of the two products does not matter. -/
 theorem factors_are_float32 {q z k c : ℤ} {g : Nat} (hq : 0 ≤ q ∧ q ≤ 15) (hz : 0 ≤ z ∧ z ≤ 15)

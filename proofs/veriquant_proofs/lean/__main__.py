@@ -40,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=base / "verify" / "lean.json", help="report")
     options = parser.parse_args(argv)
     started = time.monotonic()
+    options.out.unlink(missing_ok=True)  # a failing check leaves no report of an earlier one
     try:
         report = check(options.jobs, lambda text: print(text, flush=True), via=options.via)
     except LeanUnavailableError as error:

@@ -74,6 +74,7 @@ theorem audit.notation_pow (a b : Nat) : Eq (a ^ b) (Nat.pow a b) := rfl
 theorem audit.notation_list (a b : Nat) : Eq [a, b] (.cons a (.cons b .nil)) := rfl
 theorem audit.char (n : Nat) : (Char.ofNat n).toNat = n := rfl
 theorem audit.string (l : List Char) : (String.ofList l).toList = l := rfl
+theorem audit.literal : "ab" = String.ofList [Char.ofNat 97, Char.ofNat 98] := rfl
 """
 
 INSTANCES = frozenset(
