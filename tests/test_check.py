@@ -28,10 +28,12 @@ from checkpoints import (
     write_folder,
 )
 from veriquant import checker, save
-from veriquant.certificate import certify
+from veriquant.certificate.measure import measure
+from veriquant.certificate.record import tensor_record
 from veriquant.checker.files import GRID_PARTS, PARTS
 from veriquant.convert.quantize import Settings, quantize_checkpoint
 from veriquant.fast import grid
+from veriquant.formats.entries import arrays_of
 from veriquant.tensor import QuantizedTensor
 
 TARGET = "layers.0.down.weight"  # 17 x 77: odd K
@@ -285,6 +287,44 @@ def test_sections_and_entries_added_or_removed_are_found(pair: Pair) -> None:
         pair.findings()
 
 
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        ("verified_by", {"name": "nobody"}, "unknown sections ['verified_by']"),
+        ("format_version", True, "format_version is stated as True"),
+        ("code", {}, "code: []"),
+        ("code.source_sha256", "0" * 63, "code.source_sha256"),
+        ("verification.reason", 3, "verification.reason"),
+        ("verification", {"report_sha256": None, "reason": None}, "neither a report"),
+        ("verification", {"report_sha256": "0" * 64, "reason": "x"}, "a report, and a reason"),
+        ("settings.scale_dtype", "auto0", "settings.scale_dtype is stated as 'auto0'"),
+        ("settings.scale_dtype", "bfloat16", "scale_dtype 'float16', stated 'bfloat16'"),
+        ("settings.group_size", 64.0, "settings.group_size is stated as 64.0"),
+        ("settings.include", "*", "settings.include"),
+        ("settings.calibration", {"name": "stats"}, "settings.calibration"),
+        ("settings.more", 1, "settings: ["),
+        ("quantization_config.group_size", 64.0, "quantization_config.group_size"),
+        (f"tensors|{TARGET}|shape", [17.0, 33], "shape[0] is stated as 17.0"),
+    ],
+)
+def test_statements_of_a_wrong_form_are_found(
+    pair: Pair, place: str, value: Any, said: str
+) -> None:
+    stated = holder = pair.stated()
+    *parents, last = place.split("|" if "|" in place else ".")
+    for key in parents:
+        holder = holder[key]
+    holder[last] = value
+    pair.state(stated)
+    assert any(said in finding.detail for finding in pair.findings()), pair.findings()
+
+
+def test_metadata_of_the_source_must_be_copied(pair: Pair) -> None:
+    pair.out.write_bytes(pair.out.read_bytes().replace(b'"pt"', b'"tf"', 1))
+    (finding,) = pair.findings()
+    assert finding.claim == "metadata" and "'tf'" in finding.detail
+
+
 def test_a_changed_copied_tensor_names_its_element(pair: Pair) -> None:
     patch(pair.out, "steps", 3 * 8 + 2, lambda byte: byte ^ 4)
     (finding,) = pair.findings()
@@ -350,7 +390,8 @@ def test_the_vc_report_hash_is_compared(pair: Pair, tmp_path: Path) -> None:
     report.write_text(json.dumps({"totals": {"vcs": 7}, "seconds": 1.5}))
     value = pair.stated()
     digest = value["code"]["source_sha256"]
-    value["verification"]["report_sha256"] = hashlib.sha256(b'{"totals":{"vcs":7}}').hexdigest()
+    named = hashlib.sha256(b'{"totals":{"vcs":7}}').hexdigest()
+    value["verification"] = {"report_sha256": named, "reason": None}
     pair.state(value)
     assert checker.check(pair.out, pair.source, code=(digest, report)).findings == []
     report.write_text(json.dumps({"totals": {"vcs": 8}, "seconds": 1.5}))
@@ -358,6 +399,10 @@ def test_the_vc_report_hash_is_compared(pair: Pair, tmp_path: Path) -> None:
     assert finding.claim == "verification"
     other = checker.check(pair.out, pair.source, code=("0" * 64, report))
     assert other.findings == [] and "another version" in other.notes[0]
+    value["code"]["version"] += ".1"
+    pair.state(value)
+    finding, _ = checker.check(pair.out, pair.source, code=(digest, report)).findings
+    assert "code.version" in finding.detail
 
 
 def refit(w: Any, perm: Any, size: int, scales: Any) -> grid.Grid:
@@ -375,7 +420,11 @@ def check_with(folder: Path, w: Any, tensor: QuantizedTensor, size: int) -> list
     source, out = write_file(folder / "in.safetensors", {"a.weight": w}), folder / "out.safetensors"
     stated = quantize_checkpoint(source, out, Settings(group_size=size))
     save(out, {"a.weight": tensor}, metadata={"format": "pt"})
-    stated["tensors"]["a.weight"] = certify(tensor, w)
+    honest = stated["tensors"]["a.weight"]
+    stated["tensors"]["a.weight"] = tensor_record(  # `certify` refuses what breaks T1c
+        tensor, arrays_of(tensor), measure(w.astype(np.float32), tensor),
+        honest["source_dtype"], honest["source_sha256"],
+    )  # fmt: skip
     stated["settings"]["method"] = stated["quantization_config"]["method"] = tensor.method
     (folder / "out.safetensors.certificate.json").write_text(json.dumps(stated))
     return checker.check(out, source).findings

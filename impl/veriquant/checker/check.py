@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,10 @@ import numpy as np
 from veriquant.checker.claims import compare
 from veriquant.checker.files import FORMAT_VERSION, PARTS, Checkpoint, Entry, file_sha256, read_json
 from veriquant.checker.findings import Broken, CheckResult, Finding, UnreadableError
+from veriquant.checker.statements import SECTIONS, check_statements
 from veriquant.checker.tensors import check_tensor
 
 SCHEMA = "veriquant-certificate-1"
-SECTIONS = (
-    "code", "verification", "settings", "quantization_config", "totals", "tensors", "copied",
-    "files",
-)  # fmt: skip
 
 
 def check(
@@ -48,6 +46,7 @@ def check(
     result = CheckResult()
     _check_code(stated, code, result)
     records = packed.records()
+    result.findings += check_statements(stated, records)
     result.findings += _check_names(source, packed, records, stated)
     automatic = stated["settings"].get("scale_dtype") == "auto"
     with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -73,6 +72,7 @@ def check(
             except (KeyError, TypeError, ValueError) as error:  # a field of the metadata
                 result.findings.append(Finding("metadata", repr(error), name))
             result.source_bytes += entry.stop - entry.start
+    result.findings += _check_metadata(source, packed)
     result.findings += _check_files(source, packed, records, stated, result)
     return result
 
@@ -98,6 +98,17 @@ def _check_names(
         yield Finding("certificate", "in the certificate or in the file only", name)
     for name in sorted(copied ^ (set(source.entries) - set(records))):
         yield Finding("certificate", "copied tensor in the certificate or the file only", name)
+
+
+def _check_metadata(source: Checkpoint, packed: Checkpoint) -> Iterator[Finding]:
+    """Same shards; what their headers say besides `veriquant` is copied."""
+    if len(source.shards) != len(packed.shards):
+        yield Finding("files", f"{len(packed.shards)} shards, source {len(source.shards)}")
+        return
+    for old, new in zip(source.shards, packed.shards, strict=True):
+        own = {key: text for key, text in packed.metadata[new].items() if key != "veriquant"}
+        if own != source.metadata[old]:
+            yield Finding("metadata", f"{new!r}: {own}, source {source.metadata[old]}")
 
 
 def _check_copy(entry: Entry, copy: Entry) -> dict[str, Any]:
@@ -165,8 +176,10 @@ def _check_files(
         "quant_method": "veriquant", "format_version": FORMAT_VERSION, "bits": 3.5,
         "method": settings.get("method"), "group_size": settings.get("group_size"),
     }  # fmt: skip
-    if stated["quantization_config"] != expected:
-        yield Finding("settings", f"quantization_config is not {expected}")
+    try:
+        compare(stated["quantization_config"], expected, "quantization_config")
+    except Broken as broken:
+        yield Finding(broken.claim, broken.detail)
     for name, record in records.items():
         for key in ("method", "group_size"):
             if record[key] != settings.get(key):
@@ -206,10 +219,10 @@ def _check_code(
     stated: Mapping[str, Any], code: tuple[str, Path | None] | None, result: CheckResult
 ) -> None:
     """The program and the VC report that the certificate names, where they are at hand."""
-    if stated.get("format_version") != FORMAT_VERSION:
-        result.findings.append(
-            Finding("certificate", f"format_version {stated.get('format_version')!r}")
-        )
+    try:
+        compare(stated.get("format_version"), FORMAT_VERSION, "format_version")
+    except Broken as broken:
+        result.findings.append(Finding(broken.claim, broken.detail))
     if code is None:
         result.notes.append("code and VC report not compared: none given")
         return
@@ -217,7 +230,13 @@ def _check_code(
     named = stated["verification"].get("report_sha256")
     if stated["code"].get("source_sha256") != digest:
         result.notes.append("made by another version of the quantizer: its VC report not compared")
-    elif report is None or not report.is_file():
+        return
+    if stated["code"].get("version") != (own := version("veriquant")):
+        result.findings.append(
+            Finding("certificate", f"code.version is stated as {stated['code'].get('version')!r}, "
+                    f"this source is {own!r}")
+        )  # fmt: skip
+    if report is None or not report.is_file():
         result.notes.append("VC report not compared: there is none here")
     elif named is None:
         result.notes.append("made before its quantizer was verified: it names no VC report")

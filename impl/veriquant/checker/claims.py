@@ -141,6 +141,10 @@ def compare(stated: Any, derived: Any, path: str = "") -> None:
         for key, value in derived.items():
             compare(stated[key], value, f"{path}.{key}" if path else key)
         return
+    if isinstance(derived, list) and isinstance(stated, list) and len(stated) == len(derived):
+        for i, value in enumerate(derived):
+            compare(stated[i], value, f"{path}[{i}]")
+        return
     if isinstance(derived, _Upper | _Near | _Largest):
         agrees, value = derived.agrees(stated), derived.value
     else:
