@@ -20,6 +20,7 @@ from checkpoints import good, near_tie, weights, write_file, write_folder
 from veriquant.certificate import certify
 from veriquant.certificate.measure import Measures, measure
 from veriquant.certificate.record import SCHEMA_FILE, report_hash
+from veriquant.errors import QuantizationError
 from veriquant.fast import grid
 from veriquant.tensor import QuantizedTensor
 
@@ -183,6 +184,17 @@ def test_certify_is_the_tensor_part_of_the_file(tmp_path: Path, dtype: Any) -> N
         "source_dtype", "source_sha256", "pointwise", "frobenius",
     }  # fmt: skip
     assert alone["accumulators"] == stated["tensors"]["a.weight"]["accumulators"]
+
+
+def test_no_certificate_against_weights_that_were_not_quantized() -> None:
+    """T1c would be stated of them, and be false."""
+    w = weights(0, 8, 33)
+    tensor = veriquant.quantize(w)
+    w[5, 7] += 1
+    with pytest.raises(QuantizationError, match=r"channel 5, input channel 7: source is not what"):
+        tensor.certificate(w)
+    measured = veriquant.quantize(weights(0, 8, 33), method="mse").certificate(w)["pointwise"]
+    assert (measured["claim"], measured["channel"], measured["weight"]) == ("measured", 5, 7)
 
 
 def test_a_report_hash_ignores_times_only() -> None:

@@ -55,8 +55,15 @@ def claims(tensor: QuantizedTensor, source: Any = None) -> dict[str, Any]:
             remedy="give the weights that were quantized",
         )
     dtype = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}.get(raw.dtype.name, "F32")
-    digest = digest_of([raw_bytes(raw)])
-    return tensor_record(tensor, parts, measure(as_weights(raw), tensor), dtype, digest)
+    measures = measure(as_weights(raw), tensor)
+    if tensor.method == "rtn" and 2 * measures.max_ratio > 1:
+        channel, weight = measures.at
+        raise QuantizationError(
+            "source is not what was quantized: a weight is more than half a step away",
+            position=f"output channel {channel}, input channel {weight}",
+            value=raw[channel, weight], remedy="give the weights that were quantized",
+        )  # fmt: skip
+    return tensor_record(tensor, parts, measures, dtype, digest_of([raw_bytes(raw)]))
 
 
 def tensor_record(
