@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import veriquant
-from veriquant import QuantizedTensor, quantize
+from veriquant import QuantizationError, QuantizedTensor, quantize
+from veriquant.arrays import as_array
 
 RNG = np.random.default_rng(42)
 
@@ -171,17 +172,54 @@ def test_certificate_of_a_tensor() -> None:
     assert claims
 
 
-def test_torch_tensors() -> None:
+def test_torch_tensors(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     w = torch.randn(12, 30)
     expected = quantize(w.numpy())
     assert equal(quantize(w), expected)
     assert equal(quantize(w.t().contiguous().t()), expected)
     assert equal(quantize(torch.nn.Parameter(w)), expected)
-    half = w.to(torch.bfloat16)
-    assert equal(quantize(half), quantize(half.float().numpy()))
-    x = torch.randn(3, 30)
-    np.testing.assert_array_equal(expected.matmul(x), expected.matmul(x.numpy()))
+    assert equal(quantize(-torch._neg_view(w)), expected)
+    assert equal(quantize(torch._neg_view(-w)), expected)
+    for dtype in (torch.float16, torch.bfloat16):
+        for half in (w.to(dtype), w.to(dtype).t().contiguous().t(), w.to(dtype).requires_grad_()):
+            assert equal(quantize(half), quantize(half.detach().float().numpy()))
+    x = torch.randn(3, 30, requires_grad=True)
+    product = expected.matmul(x.detach().numpy())
+    np.testing.assert_array_equal(expected.matmul(x), product)
+    np.testing.assert_array_equal(expected.matmul(x.t().contiguous().t()), product)
+    half = x.bfloat16()
+    np.testing.assert_array_equal(
+        expected.matmul(half), expected.matmul(half.detach().float().numpy())
+    )
+    assert expected.certificate(w) == expected.certificate(w.numpy())
+    veriquant.save(tmp_path / "t.safetensors", {"w": expected, "x": x, "half": half})
+    again = veriquant.load(tmp_path / "t.safetensors")
+    np.testing.assert_array_equal(again["x"], x.detach().numpy())
+    np.testing.assert_array_equal(again["half"].astype(np.float32), half.detach().float().numpy())
+
+
+def test_torch_tensors_share_their_memory() -> None:
+    torch = pytest.importorskip("torch")
+    for dtype in (torch.float32, torch.float16, torch.bfloat16):
+        w = torch.zeros(3, 4, dtype=dtype)
+        as_array(w)[1, 2] = 7
+        assert float(w[1, 2]) == 7
+
+
+@pytest.mark.parametrize("kind", ["sparse", "meta", "float8", "quantized"])
+@pytest.mark.filterwarnings("ignore")
+def test_torch_tensors_without_plain_values(kind: str) -> None:
+    torch = pytest.importorskip("torch")
+    w = torch.randn(3, 4)
+    other = {
+        "sparse": w.to_sparse,
+        "meta": lambda: w.to("meta"),
+        "float8": lambda: w.to(torch.float8_e4m3fn),
+        "quantized": lambda: torch.quantize_per_tensor(w, 0.1, 0, torch.qint8),
+    }[kind]()
+    with pytest.raises(QuantizationError, match=r"'a\.weight': PyTorch cannot give .*Remedy: give"):
+        quantize(other, name="a.weight")
 
 
 def test_calls_from_several_threads_at_once() -> None:

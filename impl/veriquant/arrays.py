@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import ml_dtypes
@@ -16,19 +17,29 @@ WEIGHT_DTYPES = (np.dtype(np.float32), np.dtype(np.float16), np.dtype(ml_dtypes.
 CHECK_WEIGHTS = 1 << 17
 
 
-def as_array(x: Any) -> npt.NDArray[Any]:
-    """`x` as a NumPy array without a copy where memory can be shared; PyTorch tensors too."""
+def as_array(x: Any, name: str | None = None) -> npt.NDArray[Any]:
+    """`x` as a NumPy array without a copy where memory can be shared; PyTorch tensors too.
+
+    Raises QuantizationError for a PyTorch tensor without plain values (sparse, meta, float8, ...).
+    """
     if isinstance(x, np.ndarray):
         return x
-    if type(x).__module__.partition(".")[0] == "torch":
-        x = x.detach().cpu()
-        if str(x.dtype) == "torch.bfloat16":  # NumPy has no such type: share the bits
-            import torch
-
-            bits: npt.NDArray[Any] = x.view(torch.int16).numpy()
+    torch = sys.modules.get("torch")  # whoever holds a tensor of it has imported it
+    if torch is None or not isinstance(x, torch.Tensor):
+        return np.asarray(x)
+    try:
+        plain = x.detach().cpu().resolve_conj().resolve_neg()
+        if plain.dtype == torch.bfloat16:  # NumPy has no such type: share the bits
+            bits: npt.NDArray[Any] = plain.view(torch.int16).numpy()
             return bits.view(ml_dtypes.bfloat16)
-        return np.asarray(x.numpy())
-    return np.asarray(x)
+        return np.asarray(plain.numpy())
+    except (RuntimeError, TypeError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise QuantizationError(
+            f"PyTorch cannot give its values to NumPy: {reason}", tensor=name,
+            value=f"{x.dtype}, {x.layout}, device {x.device}",
+            remedy="give a dense float32, float16 or bfloat16 tensor (to_dense, dequantize, to)",
+        ) from error  # fmt: skip
 
 
 def as_weights(w: Any, name: str | None = None) -> npt.NDArray[np.float32]:
@@ -39,7 +50,7 @@ def as_weights(w: Any, name: str | None = None) -> npt.NDArray[np.float32]:
     dimensions (a Linear weight is 2-D; reshape convolutions and experts yourself), empty axes,
     NaN and infinities (the first one is named).
     """
-    w = as_array(w)
+    w = as_array(w, name)
     if w.dtype not in WEIGHT_DTYPES:
         raise QuantizationError(
             "weights must be float32, float16 or bfloat16", tensor=name, value=f"dtype {w.dtype}",

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
+from veriquant.arrays import as_array
 from veriquant.formats.checkpoint import open_checkpoint
 from veriquant.formats.entries import (
     HEADER_SLACK,
@@ -66,15 +67,20 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
 
 def save(
     path: str | os.PathLike[str],
-    tensors: Mapping[str, Tensor],
+    tensors: Mapping[str, Any],
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write tensors, quantized or not, into one safetensors file; it appears whole or not at all.
 
-    An existing file is replaced. Arrays of any memory layout are taken. Raises BadInputError for
-    names that collide and dtypes the format lacks, OSError where the disk refuses.
+    An existing file is replaced. QuantizedTensors, arrays of any memory layout and PyTorch tensors
+    are taken. Raises BadInputError for names that collide and dtypes the format lacks, OSError
+    where the disk refuses.
     """
     path = Path(path)
+    tensors = {
+        name: tensor if isinstance(tensor, QuantizedTensor) else as_array(tensor, name)
+        for name, tensor in tensors.items()
+    }
     specs: dict[str, Spec] = {}
     records: dict[str, Record] = {}
     for name, tensor in tensors.items():
