@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 from pathlib import Path
@@ -323,7 +324,11 @@ def test_missing_tensor_is_named(tmp_path: Path) -> None:
         load_llama(folder_of(model, tmp_path / "model"))
 
 
-def test_gguf_import(tmp_path: Path) -> None:
+def _no_space(*_: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_gguf_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A GGUF file written by the `gguf` package from our tiny model comes back as that model."""
     gguf = pytest.importorskip("gguf", reason="the gguf package (bench extra) is not installed")
     pytest.importorskip("tokenizers", reason="the tokenizers package is not installed")
@@ -361,6 +366,21 @@ def test_gguf_import(tmp_path: Path) -> None:
     writer.close()
     result = CliRunner().invoke(app, ["import-gguf", str(path), "-o", str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
+    before = (tmp_path / "out" / "model.safetensors").read_bytes()
+    path.with_suffix(".cut").write_bytes(path.read_bytes()[:4000])
+    for source, output, said in (
+        (path, "out", "the output exists already"),
+        (tmp_path / "out" / "config.json", "none", "not a readable GGUF file"),
+        (path.with_suffix(".cut"), "none", "not a readable GGUF file"),
+    ):
+        result = CliRunner().invoke(app, ["import-gguf", str(source), "-o", str(tmp_path / output)])
+        assert result.exit_code == 2 and said in result.output, result.output
+    assert (tmp_path / "out" / "model.safetensors").read_bytes() == before
+    monkeypatch.setattr("veriquant.formats.writer.os.pwrite", _no_space)
+    result = CliRunner().invoke(app, ["import-gguf", str(path), "-o", str(tmp_path / "none")])
+    assert result.exit_code == 2 and "Remedy: free some space" in result.output
+    monkeypatch.undo()
+    assert not list(tmp_path.glob("*none*")), "nothing is left"
     again = load_llama(tmp_path / "out")
     assert again.config == CONFIG
     assert again.weights.keys() == model.weights.keys()

@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
 def calibrate(
     model: ModelFolder,
     text: Text,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="the calibration file to write")
+    ],
     windows: Annotated[int, typer.Option(min=1, help="windows of text to run")] = 64,
     length: Length = 512,
     sequential: Annotated[
@@ -62,7 +64,9 @@ def calibrate(
 
 def import_gguf(
     source: Annotated[Path, typer.Argument(metavar="FILE", help="a GGUF file, llama architecture")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="the model folder to make")
+    ],
 ) -> None:
     """Write a GGUF model as a float32 checkpoint: weights, config.json, tokenizer.json.
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from veriquant.formats.entries import raw_bytes
+from veriquant.formats.errors import BadInputError
+from veriquant.formats.header import storage_bytes
+from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
+from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.model.llama import LlamaConfig
 
 Float = npt.NDArray[np.float32]
@@ -33,21 +39,17 @@ TOP_NAMES = {
 }
 
 
-class UnsupportedModelError(ValueError):
-    """A GGUF file that this importer does not understand; the text says what and what to do."""
-
-
 def checkpoint_name(gguf_name: str) -> str:
-    """Hugging Face name of a GGUF tensor; raises `UnsupportedModelError` for an unknown one."""
+    """Hugging Face name of a GGUF tensor; raises BadInputError for an unknown one."""
     if gguf_name in TOP_NAMES:
         return TOP_NAMES[gguf_name]
     parts = gguf_name.split(".")
     if len(parts) == 4 and parts[0] == "blk" and parts[2] in LAYER_NAMES and parts[3] == "weight":
         return f"model.layers.{parts[1]}.{LAYER_NAMES[parts[2]]}.weight"
-    raise UnsupportedModelError(
-        f"tensor {gguf_name!r} is not part of a plain llama model; "
-        "only the architecture 'llama' without biases or experts can be imported"
-    )
+    raise BadInputError(
+        "not part of a plain llama model", tensor=gguf_name,
+        remedy="import a model of the architecture 'llama' without biases or experts",
+    )  # fmt: skip
 
 
 def rotary_halves(w: Float, heads: int) -> Float:
@@ -65,16 +67,26 @@ class GgufModel:
     """A llama-architecture GGUF file: its configuration, float weights and tokenizer."""
 
     def __init__(self, path: Path) -> None:
-        """Open `path`; raises `UnsupportedModelError` for another architecture."""
-        from gguf import GGUFReader
-
+        """Open `path`; raises BadInputError for a damaged file or another architecture, OSError."""
+        try:
+            from gguf import GGUFReader
+        except ImportError as error:
+            raise BadInputError(
+                "the gguf library is not installed", file=path, remedy="pip install gguf"
+            ) from error
         self.path = path
-        self._reader = GGUFReader(str(path))
+        try:
+            self._reader = GGUFReader(str(path))
+        except (ValueError, IndexError, KeyError, OverflowError) as error:
+            raise BadInputError(
+                f"not a readable GGUF file: {error}", file=path, remedy="download it again"
+            ) from error
         arch = self.field("general.architecture")
         if arch != "llama":
-            raise UnsupportedModelError(
-                f"{path}: architecture {arch!r}, this importer reads 'llama'"
-            )
+            raise BadInputError(
+                "this importer reads the architecture 'llama' only", file=path, value=repr(arch),
+                remedy="convert the model to safetensors with another program",
+            )  # fmt: skip
         heads = int(self.field("llama.attention.head_count"))
         self.config = LlamaConfig(
             layers=int(self.field("llama.block_count")),
@@ -93,25 +105,27 @@ class GgufModel:
         found = self._reader.fields.get(key)
         if found is None:
             if default is None:
-                raise UnsupportedModelError(f"{self.path}: metadata key {key!r} is missing")
+                raise BadInputError(
+                    f"metadata key {key!r} is missing", file=self.path, remedy="download it again"
+                )
             return default
         return found.contents()
 
     def weights(self) -> dict[str, Float]:
         """Every tensor as float32, `[out, in]`, under its Hugging Face name and row order."""
+        return {checkpoint_name(t.name): self._weight(t) for t in self._reader.tensors}
+
+    def _weight(self, tensor: Any) -> Float:
         from gguf import dequantize
 
-        out: dict[str, Float] = {}
-        for tensor in self._reader.tensors:
-            name = checkpoint_name(tensor.name)
-            w = np.asarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
-            w = w.reshape([int(n) for n in reversed(tensor.shape)])
-            if name.endswith("q_proj.weight"):
-                w = rotary_halves(w, self.config.heads)
-            elif name.endswith("k_proj.weight"):
-                w = rotary_halves(w, self.config.kv_heads)
-            out[name] = w
-        return out
+        name = checkpoint_name(tensor.name)
+        w = np.asarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
+        w = w.reshape([int(n) for n in reversed(tensor.shape)])
+        if name.endswith("q_proj.weight"):
+            return rotary_halves(w, self.config.heads)
+        if name.endswith("k_proj.weight"):
+            return rotary_halves(w, self.config.kv_heads)
+        return w
 
     def tokenizer(self) -> Any:
         """The byte-level BPE tokenizer as a `tokenizers.Tokenizer`."""
@@ -119,9 +133,10 @@ class GgufModel:
 
         kind = (self.field("tokenizer.ggml.model"), self.field("tokenizer.ggml.pre", "default"))
         if kind != ("gpt2", "smollm"):
-            raise UnsupportedModelError(
-                f"{self.path}: tokenizer {kind}, this importer builds ('gpt2', 'smollm') only"
-            )
+            raise BadInputError(
+                "this importer builds the tokenizer ('gpt2', 'smollm') only", file=self.path,
+                value=kind, remedy="take tokenizer.json from the model's own repository",
+            )  # fmt: skip
         tokens: list[str] = self.field("tokenizer.ggml.tokens")
         merges = [tuple(m.split(" ", 1)) for m in self.field("tokenizer.ggml.merges")]
         tok = Tokenizer(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=merges))
@@ -138,13 +153,31 @@ class GgufModel:
         tok.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in special])
         return tok
 
-    def export(self, folder: Path) -> Path:
-        """Write a float32 checkpoint: `model.safetensors`, `config.json`, `tokenizer.json`."""
-        from safetensors.numpy import save_file
+    def export(self, folder: Path) -> None:
+        """Write a float32 checkpoint: `model.safetensors`, `config.json`, `tokenizer.json`.
 
-        folder.mkdir(parents=True, exist_ok=True)
-        save_file(self.weights(), folder / "model.safetensors", metadata={"format": "pt"})
-        text = json.dumps(self.config.to_json(), indent=2) + "\n"
-        (folder / "config.json").write_text(text, encoding="utf-8")
-        self.tokenizer().save(str(folder / "tokenizer.json"))
-        return folder
+        It appears whole or not at all. Raises BadInputError (`folder` exists) and StorageError.
+        """
+        check_output(self.path, folder)
+        specs: dict[str, Spec] = {
+            checkpoint_name(t.name): ("F32", tuple(int(n) for n in reversed(t.shape)))
+            for t in self._reader.tensors
+        }
+        check_space(folder, sum(storage_bytes(*spec) for spec in specs.values()))
+        tokenizer = self.tokenizer()
+        config = json.dumps(self.config.to_json(), indent=2) + "\n"
+        with WorkFolder(folder, {"source": str(self.path)}) as work:
+            work.make("model.safetensors", lambda path: self._write_weights(path, specs))
+            work.make("config.json", lambda path: write_text(path, config))
+            work.make(
+                "tokenizer.json", lambda path: write_text(path, tokenizer.to_str(pretty=True))
+            )
+            work.publish(None)
+
+    def _write_weights(self, path: Path, specs: Mapping[str, Spec]) -> None:
+        metadata = {"format": "pt"}
+        with SafetensorsWriter(path, specs, len(json.dumps(metadata))) as writer:
+            for tensor in self._reader.tensors:
+                w = np.ascontiguousarray(self._weight(tensor), dtype="<f4")
+                writer.write(checkpoint_name(tensor.name), raw_bytes(w))
+            writer.finish(metadata)
