@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import EntryPoint, version
@@ -168,7 +169,17 @@ def test_diff_sees_changes_that_floats_hide(tmp_path: Path) -> None:
     w[1, 1], other[1, 1] = 0.0, -0.0
     a = write_file(tmp_path / "a.safetensors", {"a": w})
     result = run("diff", a, write_file(tmp_path / "b.safetensors", {"a": other}))
-    assert result.exit_code == 1 and "0 of 6 weights differ" in result.stdout
+    assert result.exit_code == 1 and "a: F32: stored differently, but no weight" in result.stdout
+
+
+def test_a_reader_that_has_gone_is_no_bad_input(files: tuple[Path, Path]) -> None:
+    """`veriquant diff A B | head`: the end of the pipe is closed while we write."""
+    command = [sys.executable, "-m", "veriquant.cli", "diff", *map(str, files)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_check_says_what_it_checked(files: tuple[Path, Path]) -> None:

@@ -337,6 +337,22 @@ def test_a_full_disk_is_told_and_leaves_no_output(
     assert [p.name for p in tmp_path.iterdir()] == ["m.safetensors"]
 
 
+def test_dequantize_asks_for_the_space_of_its_floats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for that of the codes it reads, which is an eighth."""
+    source, out = write_file(tmp_path / "m.safetensors"), tmp_path / "q.safetensors"
+    good("quantize", source, "-o", out)
+    floats = sum(a.nbytes for a in mixed_tensors().values())
+    monkeypatch.setattr(
+        "veriquant.formats.work.shutil.disk_usage",
+        lambda path: type("U", (), {"free": floats - 1}),
+    )
+    with pytest.raises(StorageError, match=f"the output needs {floats:,} bytes"):
+        dequantize_checkpoint(out, tmp_path / "d.safetensors", "source")
+    assert not (tmp_path / "d.safetensors").exists()
+
+
 MEMORY = """
 import json, re, sys
 from pathlib import Path

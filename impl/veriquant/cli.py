@@ -6,6 +6,7 @@ cost time to import (NumPy, Numba) are imported inside the commands, so that `--
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -104,9 +105,14 @@ def bad_input() -> Iterator[None]:
         yield
     except QuantizationError as error:
         problem = str(error)
+    except BrokenPipeError:
+        raise  # who read our output (`| head`) has gone: nobody to tell
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        problem = f"{name}{error.strerror or error}. Remedy: check the path and its permissions"
+        remedy = "check the path and its permissions"
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            remedy = "free some space, or choose a path on another disk"
+        problem = f"{name}{error.strerror or error}. Remedy: {remedy}"
     except KeyboardInterrupt:
         print("veriquant: interrupted; the same command goes on where it stopped", file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED) from None
@@ -369,15 +375,6 @@ def check(
 
 
 model_commands(app)
-
-
-def _register_model_commands() -> None:
-    from veriquant.model.cli import register  # imports nothing slow, and this module when called
-
-    register(app)
-
-
-_register_model_commands()
 
 
 def main() -> None:

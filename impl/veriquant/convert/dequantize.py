@@ -71,7 +71,7 @@ def dequantize_checkpoint(
             for shard, header in checkpoint.shards.items()
         ],
     }
-    check_space(out, checkpoint.nbytes)
+    check_space(out, sum(storage_bytes(*s) for plan in plans.values() for s in plan.values()))
     advance = on_start(checkpoint)
     with WorkFolder(out, identity) as work:
         weight_map: dict[str, str] = {}

@@ -174,6 +174,8 @@ class Difference:
     def __str__(self) -> str:
         if not self.of:
             return f"{self.name}: {self.what}"
+        if not self.weights:
+            return f"{self.name}: {self.what}: stored differently, but no weight differs"
         return (
             f"{self.name}: {self.what}: {self.weights} of {self.of} weights differ, by up to "
             f"{self.largest:.6g} (channel {self.channel})"
