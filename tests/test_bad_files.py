@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -331,6 +332,13 @@ def test_linked_files_are_copied_and_linked_folders_refused(tmp_path: Path) -> N
     assert not (tmp_path / "q" / "vocab.txt").is_symlink()
     (folder / "loop").symlink_to(folder)
     assert "linked folder" in bad("quantize", folder, "-o", tmp_path / "r")
+    (folder / "loop").unlink()
+    (folder / "weights.bin").symlink_to(tmp_path / "not downloaded")
+    message = bad("quantize", folder, "-o", tmp_path / "r")
+    assert "m/weights.bin: neither a file nor a link to one" in message
+    (folder / "weights.bin").unlink()
+    os.mkfifo(folder / "pipe")  # reading it would wait for ever
+    assert "m/pipe: neither a file" in bad("quantize", folder, "-o", tmp_path / "r")
 
 
 def quantized(folder: Path) -> Path:
@@ -357,6 +365,7 @@ LYING_METADATA: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "rows": (lambda v: v["tensors"][TARGET].update(shape=[18, 77]), "must be U8"),
     "group size": (lambda v: v["tensors"][TARGET].update(group_size=10), "must be U8"),
     "negative group": (lambda v: v["tensors"][TARGET].update(group_size=-1), "'group_size'"),
+    "huge group": (lambda v: v["tensors"][TARGET].update(group_size=10**20), "'group_size'"),
     "dtype": (lambda v: v["tensors"][TARGET].update(scale_dtype="float16"), "must be F16"),
     "method": (lambda v: v["tensors"][TARGET].update(method="magic"), "'method'"),
     "missing field": (lambda v: v["tensors"][TARGET].pop("shape"), "'shape'"),
@@ -449,6 +458,7 @@ def test_bad_options(tmp_path: Path) -> None:
     assert "unknown scale dtype" in bad("quantize", source, "--scale-dtype", "float8")
     assert "calibration" in bad("quantize", source, "--calibration", tmp_path / "none")
     assert "unknown dtype" in bad("dequantize", quantized(tmp_path), "--dtype", "int8")
+    assert "up to 2147483647" in bad("quantize", source, "--group-size", 10**20)
     for options in (("--group-size", "-1"), ("--group-size", "x"), ("--jobs", "0"), ("--what",)):
         assert run("quantize", source, *options).exit_code == 2
     assert sorted(p.name for p in tmp_path.iterdir()) == [

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from veriquant import QuantizationError, quantize
+from veriquant.arrays import as_weights
 
 GOOD = np.random.default_rng(0).standard_normal((6, 10), dtype=np.float32)
 
@@ -82,7 +83,7 @@ def test_range_that_float16_cannot_hold() -> None:
     assert quantize(w).scale_dtype == "bfloat16"
 
 
-@pytest.mark.parametrize("value", [-1, 2.5, "64", None, True])
+@pytest.mark.parametrize("value", [-1, 2.5, "64", None, True, 2**31, 10**20])
 def test_group_size(value: Any) -> None:
     assert repr(value) in str(refused(GOOD, group_size=value))
 
@@ -110,6 +111,11 @@ def test_negative_salience() -> None:
     salience[6] = -0.5
     error = refused(GOOD, salience=salience)
     assert error.position == "input channel 6" and "-0.5" in str(error)
+
+
+def test_float32_rows_are_not_copied() -> None:
+    assert np.shares_memory(as_weights(GOOD), GOOD)
+    assert np.shares_memory(as_weights(GOOD[1:]), GOOD)
 
 
 def test_input_is_left_alone() -> None:

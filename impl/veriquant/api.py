@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from veriquant.arrays import as_array, as_weights
 from veriquant.errors import QuantizationError
-from veriquant.tensor import QuantizedTensor
+from veriquant.tensor import MAX_GROUP_SIZE, QuantizedTensor
 
 METHODS = ("rtn", "gptq", "mse")
 DEFAULT_GROUP_SIZE = 64
@@ -53,10 +53,10 @@ def quantize(
             "scale_dtype must be auto, float16 or bfloat16", tensor=name, value=repr(scale_dtype),
             remedy="choose one of them",
         )  # fmt: skip
-    if isinstance(group_size, bool) or not isinstance(group_size, int) or group_size < 0:
+    if type(group_size) is not int or not 0 <= group_size <= MAX_GROUP_SIZE:
         raise QuantizationError(
-            "group_size must be a whole number of pairs, 0 for the whole channel", tensor=name,
-            value=repr(group_size), remedy="64 is the default",
+            f"group_size must be a number of pairs up to {MAX_GROUP_SIZE}, 0 for the whole channel",
+            tensor=name, value=repr(group_size), remedy="64 is the default",
         )  # fmt: skip
     from veriquant.fast import grid
 

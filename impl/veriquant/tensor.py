@@ -15,6 +15,8 @@ ScaleDtype = Literal["float16", "bfloat16"]
 WIDE_LEVELS = 16
 NARROW_LEVELS = 8
 FORMAT_VERSION = 1
+#: Largest `group_size`: far above any channel, and an integer of every file format and kernel.
+MAX_GROUP_SIZE = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

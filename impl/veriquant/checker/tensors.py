@@ -133,7 +133,7 @@ def _check_record(
         raise Broken("metadata", f"dtype {record['source_dtype']}, source {entry.dtype}")
     n, k = entry.shape
     pairs, size = (k + 1) // 2, record["group_size"]
-    if record["pairs"] != pairs or type(size) is not int or size < 0:
+    if record["pairs"] != pairs or type(size) is not int or not 0 <= size < 1 << 31:
         raise Broken("metadata", f"{record['pairs']} pairs, group size {size!r}")
     groups = -(-pairs // size) if size else 1
     expected = {

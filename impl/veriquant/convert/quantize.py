@@ -59,7 +59,7 @@ from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header, storage_bytes
 from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
 from veriquant.formats.writer import SafetensorsWriter, Spec
-from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
+from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
 
 ScaleChoice = Literal["auto", "float16", "bfloat16"]
 Advance = Callable[[int], None]
@@ -87,9 +87,9 @@ class Settings:
             raise BadInputError(
                 "unknown method", value=repr(self.method), remedy=f"use one of {', '.join(METHODS)}"
             )
-        if self.group_size < 0:
+        if not 0 <= self.group_size <= MAX_GROUP_SIZE:
             raise BadInputError(
-                "group size must be 0 (whole channel) or a number of pairs",
+                f"group size must be 0 (whole channel) or a number of pairs up to {MAX_GROUP_SIZE}",
                 value=self.group_size, remedy="use --group-size 64",
             )  # fmt: skip
         if self.scale_dtype not in ("auto", "float16", "bfloat16"):

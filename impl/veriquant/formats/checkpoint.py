@@ -129,6 +129,12 @@ def _files(path: Path) -> Iterator[str]:
                     remedy="replace the link by the folder, or remove it",
                 )
         for name in names:
+            if not (Path(folder) / name).is_file():
+                raise BadInputError(
+                    "neither a file nor a link to one: it cannot be copied",
+                    file=Path(folder) / name,
+                    remedy="remove it, or download what the link points to",
+                )
             yield (Path(folder) / name).relative_to(path).as_posix()
 
 

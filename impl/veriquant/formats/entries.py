@@ -21,7 +21,7 @@ from safetensors import safe_open
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Header
 from veriquant.formats.writer import Spec
-from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
+from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
 
 METADATA_KEY = "veriquant"
 PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
@@ -155,7 +155,7 @@ def _read_record(path: Path, name: str, fields: Any) -> Record:
         isinstance(shape, list) and len(shape) == 2 and all(type(n) is int and n > 0 for n in shape)
     ):
         raise bad("shape", shape)
-    if type(group_size) is not int or group_size < 0:
+    if type(group_size) is not int or not 0 <= group_size <= MAX_GROUP_SIZE:
         raise bad("group_size", group_size)
     if fields.get("scale_dtype") not in _SCALE_NAMES:
         raise bad("scale_dtype", fields.get("scale_dtype"))
