@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from veriquant_proofs.claims import Evidence, Ledger, Verdict, ledger
-from veriquant_proofs.claims.checks import Agree, Holds, NotHere, Proved, Recompute, Run
+from veriquant_proofs.claims.checks import Agree, Differ, Holds, NotHere, Proved, Recompute, Run
 from veriquant_proofs.claims.cli import register
 from veriquant_proofs.claims.evidence import OUTLINE_SOURCE
 from veriquant_proofs.claims.experiments import orthogonal_errors
@@ -171,6 +171,43 @@ def test_quotes_stand_in_the_outline() -> None:
         if quote not in text
     ]
     assert missing == []
+
+
+def test_sections_come_in_the_order_of_the_outline() -> None:
+    sections = JUDGED.sections
+    assert sections[:2] == ("Title", "Abstract")
+    numbered = [section for section in sections if section[0].isdigit()]
+    assert numbered == sorted(numbered)
+    assert list(sections[2 : 2 + len(numbered)]) == numbered
+    last = [section.split()[0] for section in sections[2 + len(numbered) :]]
+    order = ["Supplement", "Figure", "Writing", "Co-Author", "Anticipated", "Target", "Next"]
+    assert list(dict.fromkeys(last)) == order
+
+
+def test_contradictions_in_words_are_found_in_the_quotes_and_nowhere_else() -> None:
+    found = [claim for claim in CLAIMS if isinstance(claim.check, Differ)]
+    assert len(found) > 15
+    for claim in found:
+        assert claim.inputs == {"here": claim.quote, "there": claim.against}
+        entry = claim.judge(NOTHING)
+        assert entry.verdict is Verdict.INCONSISTENT, claim.id
+        assert all(word in claim.quote for word in str(entry.claimed).split(", ")), claim.id
+    swiglu = BY_ID["4.3.relu-or-swiglu"]
+    entry = swiglu.judge(NOTHING)
+    assert (entry.claimed, entry.ours) == ("ReLU", "SwiGLU")
+    same = {"here": "an FFN with ReLU", "there": "attention, then ReLU"}
+    assert swiglu.judge(NOTHING, same).verdict is Verdict.RECOMPUTED
+
+
+def test_citations_are_read_out_of_the_quotes() -> None:
+    assert BY_ID["2.1.gptq"].inputs["claimed"] == "Frantar 2022"
+    assert BY_ID["2.1.gptq"].quote == "GPTQ [Frantar et al., 2022]"
+
+
+def test_the_margin_is_146_of_the_outlines_worst_case_and_67_of_the_true_one() -> None:
+    assert BY_ID["4.2.margin"].judge(NOTHING).ours == "146.438 times"
+    true = BY_ID["4.2.margin-true"].judge(NOTHING)
+    assert (true.verdict, true.ours) == (Verdict.REFUTED, "67.2667 times")
 
 
 # -- no verdict is a constant -------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -174,25 +175,28 @@ class Agree:
 
 @dataclass(frozen=True, slots=True)
 class Differ:
-    """Two places of the outline say different things, given as short texts `here` and `there`.
+    """Two places of the outline say different things in words: those of `words` found in each.
 
-    For words rather than numbers: what one place states against what the other one has.
+    Inputs: `here` and `there`, the outline's own words at the two places.
     """
 
     places: tuple[str, str]
+    words: str
     note: str = ""
 
     def __call__(self, inputs: Inputs, evidence: Evidence) -> Finding:
-        """Verdict `inconsistent` where the texts differ, `recomputed` where they are the same."""
+        """Verdict `inconsistent` where other words are found, `recomputed` where the same."""
         del evidence
-        here, there = inputs["here"], inputs["there"]
-        same = here == there
-        text = f"{self.places[0]}: {show(here)}; {self.places[1]}: {show(there)}."
+        here, there = (
+            ", ".join(match.group(0) for match in re.finditer(self.words, str(inputs[place])))
+            or "no such words"
+            for place in ("here", "there")
+        )
+        text = f"{self.places[0]}: {here}; {self.places[1]}: {there}."
         if self.note:
             text = f"{text} {self.note}"
-        return Finding(
-            Verdict.RECOMPUTED if same else Verdict.INCONSISTENT, text, show(here), show(there)
-        )
+        verdict = Verdict.RECOMPUTED if here == there else Verdict.INCONSISTENT
+        return Finding(verdict, text, here, there)
 
 
 @dataclass(frozen=True, slots=True)

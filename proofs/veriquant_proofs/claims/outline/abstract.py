@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from veriquant_proofs.claims.checks import Differ, Holds, Proved, Published, Run
+from veriquant_proofs.claims.checks import Holds, Proved, Published, Run
 from veriquant_proofs.claims.evidence import GROQ, MLIR
 from veriquant_proofs.claims.experiments import absolute_error, bits_per_weight, source_count
 from veriquant_proofs.claims.measurements import quality_loss
 from veriquant_proofs.claims.model import Claim, Kind
-from veriquant_proofs.claims.outline.build import not_here, recomputed
+from veriquant_proofs.claims.outline.build import differ, not_here, recomputed
 from veriquant_proofs.claims.outline.tables import FP16, OUR_SPEED, OURS
 from veriquant_proofs.claims.printed import Printed
 from veriquant_spec.memory import MODELS
@@ -88,33 +88,32 @@ CLAIMS: tuple[Claim, ...] = (
         {"one_pair_per_byte": False},
         also=("3.2",),
     ),
-    Claim(
+    differ(
         "abstract.byte-or-seven-bits",
         SECTION,
         "(4-bit and 3-bit) in a single byte",
+        "- Pack two quantized values (q₁, q₂) into 7 bits",
         "Two codes are stored in a single byte (Abstract, 3.2) and in seven bits (3.1).",
         Kind.ALGORITHM,
-        Differ(("Abstract", "3.1"), "Bits per pair; 8 bits per pair are 4 per weight, as INT4."),
-        {"here": 8, "there": 7},
-        {"here": 7},
+        ("Abstract", "3.1"),
+        "single byte|7 bits",
+        note="Bits per pair; 8 bits per pair are 4 per weight, as INT4.",
         also=("3.1", "3.2"),
-        against="- Pack two quantized values (q₁, q₂) into 7 bits",
     ),
-    Claim(
+    differ(
         "abstract.dynamic",
         SECTION,
         "**dynamic per-channel scaling** that adapts quantization ranges",
+        "**Quantization (offline):**",
         "Scaling is dynamic.",
         Kind.ALGORITHM,
-        Differ(
-            ("Abstract", "3.5"),
+        ("Abstract", "3.5"),
+        "dynamic|offline",
+        note=(
             "The scale of 3.3 depends on the weights alone and 3.5 computes it offline; adapting "
-            "scales during inference is future work in 8.3.",
+            "scales during inference is future work in 8.3."
         ),
-        {"here": "dynamic scales", "there": "scales fixed offline"},
-        {"here": "scales fixed offline"},
         also=("3.5", "8.3"),
-        against="**Quantization (offline):**",
     ),
     Claim(
         "abstract.epsilon",

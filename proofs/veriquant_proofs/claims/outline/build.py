@@ -1,10 +1,10 @@
-"""Short constructors for the two most frequent claims: a number, and a thing that is not here."""
+"""Short constructors for the most frequent claims: a number, a contradiction, a thing not here."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from veriquant_proofs.claims.checks import NotHere, Recompute
+from veriquant_proofs.claims.checks import Differ, NotHere, Recompute
 from veriquant_proofs.claims.evidence import Resource
 from veriquant_proofs.claims.model import Claim, Kind
 from veriquant_proofs.claims.printed import Printed
@@ -36,6 +36,34 @@ def recomputed(
         Recompute(formula, unit, note, replacement, remedy),
         {"claimed": printed, **inputs},
         also=also,
+    )
+
+
+def differ(
+    id: str,
+    section: str,
+    quote: str,
+    against: str,
+    claim: str,
+    kind: Kind,
+    places: tuple[str, str],
+    words: str,
+    *,
+    note: str = "",
+    also: tuple[str, ...] = (),
+) -> Claim:
+    """A contradiction in words, looked for in the two quotes; a quote agrees with itself."""
+    return Claim(
+        id,
+        section,
+        quote,
+        claim,
+        kind,
+        Differ(places, words, note),
+        {"here": quote, "there": against},
+        {"there": quote},
+        also=also,
+        against=against,
     )
 
 

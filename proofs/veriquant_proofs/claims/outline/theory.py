@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from veriquant_proofs.claims.checks import Agree, Differ, Holds, Proved, Recompute, Run
+from veriquant_proofs.claims.checks import Agree, Holds, Proved, Recompute, Run
 from veriquant_proofs.claims.evidence import BENCHMARKS, LLAMA_70B
 from veriquant_proofs.claims.experiments import (
     activation_lipschitz,
@@ -20,7 +20,7 @@ from veriquant_proofs.claims.experiments import (
 )
 from veriquant_proofs.claims.measurements import lean_count
 from veriquant_proofs.claims.model import Claim, Kind
-from veriquant_proofs.claims.outline.build import not_here, recomputed
+from veriquant_proofs.claims.outline.build import differ, not_here, recomputed
 from veriquant_proofs.claims.outline.tables import LEAN_LINES, LEAN_THEOREMS
 from veriquant_proofs.claims.printed import Printed
 
@@ -117,17 +117,17 @@ CLAIMS: tuple[Claim, ...] = (
         also=("5.1",),
         against="- 100% proof coverage (no axioms)",
     ),
-    Claim(
+    differ(
         "4.1.real-or-float",
         "4.1",
         "theorem quantization_error_bound (x : ℝ) (scale : ℝ) (h : 0 < scale) :",
+        "theorem quantize_dequantize_error (x : Float) (scale : Float) :",
         "Theorem 1 is formalized over the reals with a positive scale.",
         Kind.THEOREM,
-        Differ(("4.1", "5.1"), "Two different statements; the one in 5.1 is false."),
-        {"here": "reals, 0 < scale", "there": "Float, any scale"},
-        {"there": "reals, 0 < scale"},
+        ("4.1", "5.1"),
+        "ℝ|Float",
+        note="Two different statements; the one in 5.1 is false.",
         also=("5.1",),
-        against="theorem quantize_dequantize_error (x : Float) (scale : Float) :",
     ),
     recomputed(
         "4.2.two-30",
@@ -226,12 +226,24 @@ CLAIMS: tuple[Claim, ...] = (
         "4.2.margin",
         "4.2",
         "Safe margin: 146× before overflow",
-        "2^30 is 146 times the worst case.",
+        "The room between the worst case of 4.2 and 2^30 is 146 times that worst case.",
         "146",
-        "2 ** 30 / worst",
+        "2 ** 30 / worst - 1",
         unit="times",
-        note="With the true worst case 15,728,640 it is 68 times, to 2^30; int32 holds twice that.",
+        note="2^30 itself is 147 times 7,282,688; int32 holds twice 2^30.",
         worst=7_282_688,
+    ),
+    recomputed(
+        "4.2.margin-true",
+        "4.2",
+        "Safe margin: 146× before overflow",
+        "The room between the true worst case and 2^30 is 146 times that worst case.",
+        "146",
+        "2 ** 30 / (K * activation * weight) - 1",
+        unit="times",
+        K=8192,
+        activation=128,
+        weight=15,
     ),
     Claim(
         "4.2.open-contract",
@@ -310,16 +322,26 @@ CLAIMS: tuple[Claim, ...] = (
         also=("6.1",),
     ),
     Claim(
+        "4.3.relu-lipschitz",
+        "4.3",
+        "activation functions (softmax, ReLU) have bounded Lipschitz constants",
+        "ReLU has a bounded Lipschitz constant.",
+        Kind.THEOREM,
+        Run(swiglu_growth),
+        {"activation": "ReLU", "points": (10, 100, 1000, 10000)},
+        {"activation": "SwiGLU"},
+    ),
+    differ(
         "4.3.relu-or-swiglu",
         "4.3",
         "activation functions (softmax, ReLU) have bounded Lipschitz constants",
+        "! FFN with SwiGLU activation, 3.5-bit weights",
         "The feed-forward layer uses ReLU.",
         Kind.ALGORITHM,
-        Differ(("4.3", "6.1"), "SwiGLU multiplies the SiLU of one linear map by another."),
-        {"here": "ReLU", "there": "SwiGLU"},
-        {"here": "SwiGLU"},
+        ("4.3", "6.1"),
+        "ReLU|SwiGLU",
+        note="SwiGLU multiplies the SiLU of one linear map by another.",
         also=("6.1",),
-        against="! FFN with SwiGLU activation, 3.5-bit weights",
     ),
     Claim(
         "4.3.linear-growth",
@@ -385,16 +407,16 @@ CLAIMS: tuple[Claim, ...] = (
         {"L": 1, "factor": Fraction(2), "eps": Fraction(0)},
         against="|Output_quantized - Output_FP32| ≤ Σ_{i=1}^L ε_i × λ^{L-i}",
     ),
-    Claim(
+    differ(
         "4.3.different-quantities",
         "4.3",
-        "≈ 2% (matches observed 1.9% loss)",
+        "|Output_quantized - Output_FP32| ≤ Σ_{i=1}^L ε_i × λ^{L-i}",
+        "67.6 MMLU accuracy (68.9 FP16 baseline, 1.9% loss)",
         "The predicted and the observed percentage are the same quantity.",
         Kind.ARITHMETIC,
-        Differ(("4.3, the bound", "4.3, the observation"), "They cannot confirm each other."),
-        {"here": "norm of an output difference", "there": "relative loss of an MMLU score"},
-        {"there": "norm of an output difference"},
+        ("4.3, the bound", "4.3, the observation"),
+        "Output|MMLU",
+        note="They cannot confirm each other.",
         also=("7.2",),
-        against="67.6 MMLU accuracy (68.9 FP16 baseline, 1.9% loss)",
     ),
 )
