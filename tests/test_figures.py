@@ -15,7 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from test_claims import GOOD, NOTHING, QUALITY, good_report
+from test_claims import GOOD, NOTHING, QUALITY, good_report, quality_file
 
 pytest.importorskip("matplotlib")
 
@@ -232,6 +232,32 @@ def test_bars_of_figure_6_are_the_memory_model() -> None:
 # -- how they look ------------------------------------------------------------------------------
 
 
+def drawn(draw: Callable[[Evidence], Figure], evidence: Evidence) -> Figure:
+    """A figure laid out in the settings of the files."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)
+        figure = draw(evidence)
+        FigureCanvasAgg(figure).draw()
+    return figure
+
+
+def test_names_of_a_flat_frontier_stay_inside_the_axes_of_figure_2() -> None:
+    flat = quality_file(int4_RTN_g64=20.3)
+    flat["smollm2"]["rows"] += [
+        {"scheme": f"another tool {i}", "family": "peer", "bits": 4.4 + 0.02 * i,
+         "score": {"perplexity": 20.3 - 0.02 * i}}
+        for i in range(1, 7)
+    ]  # fmt: skip
+    evidence = Evidence(quality=flat)
+    figure = drawn(accuracy.draw, evidence)
+    axes = figure.axes[1]
+    names = {row.name for row in quality.frontier(quality.rows(evidence))}
+    found = [t.get_window_extent() for t in _texts(figure) if t.get_text() in names]
+    assert len(found) >= 10
+    assert all(axes.bbox.y0 <= box.y0 and axes.bbox.x0 <= box.x0 for box in found)
+
+
 def _texts(figure: Figure) -> list[Text]:
     return [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
 
@@ -239,13 +265,9 @@ def _texts(figure: Figure) -> list[Text]:
 @pytest.mark.parametrize("name", DRAWINGS)
 @pytest.mark.parametrize("which", EVIDENCE)
 def test_no_text_is_cut_off_or_overlaps_another(name: str, which: str) -> None:
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_SETTINGS)
-        figure = DRAWINGS[name](EVIDENCE[which])
-        FigureCanvasAgg(figure).draw()
-        boxes = [(t.get_text(), t.get_window_extent()) for t in _shown(figure)]
-        width, height = figure.bbox.width, figure.bbox.height
+    figure = drawn(DRAWINGS[name], EVIDENCE[which])
+    boxes = [(t.get_text(), t.get_window_extent()) for t in _shown(figure)]
+    width, height = figure.bbox.width, figure.bbox.height
     for text, box in boxes:
         inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
         assert inside, f"{text!r} is cut off: {box}"

@@ -20,6 +20,8 @@ FAMILIES = {
 }
 #: Perplexities above this say only that the model is broken; they would flatten the rest.
 CUT = 200.0
+#: Height of a line of names, in points.
+LINE = 9.0
 
 
 def draw(evidence: Evidence) -> Figure:
@@ -71,7 +73,7 @@ def _measured(axes: Axes, evidence: Evidence) -> None:
     base = quality.best(found, quality.FLOAT)
     if base is not None:
         label = f"unquantized ({base.perplexity:.1f})"
-        axes.axhline(base.perplexity, color=GREY, ls=":", lw=1, label=label)
+        axes.axhline(base.perplexity, color=GREY, ls=":", lw=1, zorder=0, label=label)
     shown = [row.perplexity for row in found if row.perplexity <= CUT]
     hidden = sum(row.perplexity > CUT for row in found)
     axes.set_yscale("log")
@@ -94,17 +96,38 @@ def _measured(axes: Axes, evidence: Evidence) -> None:
 def _names(axes: Axes, found: list[Measured]) -> None:
     """Names of the frontier, below and left of their points, where by definition none lies.
 
-    A name that would meet an earlier one moves down by lines of nine points.
+    A name that would meet an earlier one moves down by lines of nine points; the axes are
+    lengthened below until the lowest name lies inside.
     """
+    tops = _tops(axes, found)
     point = axes.figure.dpi / 72
-    placed: list[tuple[float, float, float]] = []  # left, right, top of each name, in points
+    for _ in range(20):
+        bottom, top = (y / point for y in axes.bbox.intervaly)
+        lack = bottom + LINE - min(tops, default=bottom + LINE)
+        if lack <= 0:
+            break
+        low, high = axes.get_ylim()
+        axes.set_ylim(low * (low / high) ** (lack / (top - bottom)), high)
+        tops = _tops(axes, found)
+    for row, top in zip(found, tops, strict=True):
+        y = axes.transData.transform((row.bits, row.perplexity))[1] / point
+        axes.annotate(
+            row.name, (row.bits, row.perplexity), xytext=(-4, top - y),
+            textcoords="offset points", fontsize=7, ha="right", va="top", zorder=1,
+            bbox={"fc": "white", "ec": "none", "pad": 0.4},
+        )  # fmt: skip
+
+
+def _tops(axes: Axes, found: list[Measured]) -> list[float]:
+    """Upper edges of the names, in points, in the axes as they are."""
+    point = axes.figure.dpi / 72
+    placed: list[tuple[float, float, float]] = []  # left, right, top of each name
     for row in found:
         x, y = axes.transData.transform((row.bits, row.perplexity)) / point
         width, top = 4.6 * len(row.name), y - 3
-        while any(x - width < right and left < x and abs(top - t) < 9 for left, right, t in placed):
-            top -= 9
+        while any(
+            x - width < right and left < x and abs(top - t) < LINE for left, right, t in placed
+        ):
+            top -= LINE
         placed.append((x - width, x, top))
-        axes.annotate(
-            row.name, (row.bits, row.perplexity), xytext=(-4, top - y),
-            textcoords="offset points", fontsize=7, ha="right", va="top",
-        )  # fmt: skip
+    return [top for _, _, top in placed]

@@ -91,6 +91,9 @@ def draw(evidence: Evidence) -> Figure:
     _network(middle, found["orthogonal"], "Synthetic, lambda = 1 (both axes log)")
     middle.set_xscale("log")
     middle.set_yscale("log")
+    middle.set_xticks([1, 2, 5, 10, 20])
+    middle.xaxis.set_major_formatter("{x:g}")
+    middle.xaxis.set_minor_formatter("")
     layers = quality.layers(evidence)
     if len(layers) > 1:
         _model(right, layers, quality.model_name(evidence))

@@ -49,13 +49,13 @@ def draw(evidence: Evidence) -> Figure:
     del evidence
     figure = Figure(figsize=(9.6, 5.2))
     axes = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.165, right=0.975, top=0.92, bottom=0.235, wspace=0.1)
+    figure.subplots_adjust(left=0.165, right=0.975, top=0.92, bottom=0.25, wspace=0.1)
     _panel(axes[0], MODELS["LLaMA-70B"], ())
     _panel(axes[1], MODELS["LLaMA-405B"], ((40, "1 wafer: 40 GB"), (200, "5 wafers: 200 GB")))
     axes[1].set_yticklabels([])
     figure.legend(
         *axes[0].get_legend_handles_labels(), loc="lower center", ncols=6, fontsize=8,
-        bbox_to_anchor=(0.55, 0.095),
+        bbox_to_anchor=(0.55, 0.11),
     )  # fmt: skip
     sizes = ", ".join(
         f"{MODELS[name].name} {float16_footprint(MODELS[name]).total / GB:,.0f} GB"
@@ -63,8 +63,9 @@ def draw(evidence: Evidence) -> Figure:
     )
     note(
         figure,
-        f"Published shapes; float16: {sizes}. Embedding, output head and norms stay float16 in "
-        "every bar but the first. INT4 groups: 16-bit scale, 4-bit zero point.\n" + _fits(),
+        f"Published shapes (the outline's 30.6 and 177 GB take 70 and 405 billion weights); "
+        f"float16: {sizes}. Embedding, output head and norms stay\nfloat16 in every bar but the "
+        "first. INT4 groups: 16-bit scale, 4-bit zero point.\n" + _fits(),
     )
     return figure
 

@@ -63,7 +63,8 @@ def draw(evidence: Evidence) -> Figure:
         figure,
         "Roofline: 80 TB/s on-chip bandwidth (published) and 750 TOPS int8 (7.1) of one LPU, 70 "
         "billion weights, one sequence, weights read once per token,\nno overhead, memory and "
-        "arithmetic fully overlapped; a pipeline of chips takes the same time per token.\n"
+        "arithmetic fully overlapped; chips that take turns need the same time per token, chips "
+        "that read at once add up their bandwidths and their watts.\n"
         f"At 230 MB each, the chips needed are {chips}. "
         "Claimed rates are the outline's; nothing here was measured on an LPU.",
     )
