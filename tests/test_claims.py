@@ -147,6 +147,19 @@ def test_entries_cite_both_places_and_list_what_is_missing() -> None:
             assert entry.ours is not None, f"{entry.id} shows no value of ours"
 
 
+def test_links_name_what_the_report_has() -> None:
+    """A requirement, a VC or a theorem: the report's page makes links of the first two."""
+    assert GOOD.report is not None and GOOD.lean is not None
+    known = {
+        "requirement": set(requirements()),
+        "vc": {vc["id"] for vc in GOOD.report["vcs"]},
+        "lean": {theorem["name"] for theorem in GOOD.lean["theorems"]},
+    }
+    for entry in judge_all(CLAIMS, GOOD).entries:
+        for link in entry.links:
+            assert link.target in known.get(link.kind, {link.target}), f"{entry.id}: {link}"
+
+
 def test_ids_are_unique_and_requirements_exist() -> None:
     with pytest.raises(ValueError, match="same id"):
         judge_all([CLAIMS[0], CLAIMS[0]], NOTHING)

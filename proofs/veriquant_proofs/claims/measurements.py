@@ -131,7 +131,7 @@ def lean_count(inputs: Inputs, evidence: Evidence) -> Finding:
         "covers these results, the claimed count is of another development.",
         show(inputs["claimed"]),
         show(len(theorems)),
-        links=(Link("lean", "build/verify/lean.json", "Lean report"),),
+        links=(Link("measurement", "build/verify/lean.json", "Lean report"),),
     )
 
 
@@ -150,7 +150,7 @@ def condition_count(inputs: Inputs, evidence: Evidence) -> Finding:
         "code base, so the counts need not be equal.",
         show(inputs["claimed"]),
         show(total),
-        links=(Link("vc", "build/verify/report.json", "VC report"),),
+        links=(Link("measurement", "build/verify/report.json", "VC report"),),
     )
 
 
