@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from veriquant_proofs.mutation.copies import load, obligations
 from veriquant_proofs.mutation.decide import decide
+from veriquant_proofs.vcgen import source
 from veriquant_proofs.vcgen.vc import Kind, VerificationSubsetError
 
 HEADER = """
@@ -1440,7 +1442,7 @@ def f(n: int) -> bool:
     return True
 """,
     lambda m: m.f(1),
-    Kind.POSTCONDITION,
+    "expected real",
 )
 case(
     "an element stored beyond its type",
@@ -1567,6 +1569,385 @@ def f(n: U8) -> U8:
 )
 
 
+# ------------------------------------------------------------------ contracts that say otherwise
+
+case(
+    "a condition's parameter that takes a keyword alone, with a global of that name",
+    """
+n = 5
+
+@kernel()
+@ensure(lambda *, n, result: result == n)
+def f(n: U8) -> U8:
+    return 5
+""",
+    lambda m: m.f(3),
+    "plain parameters",
+)
+case(
+    "a condition that reads a global called result",
+    """
+result = 3
+
+@kernel()
+@ensure(lambda n: result == n)
+def f(n: U8) -> U8:
+    return n
+""",
+    lambda m: m.f(5),
+    Kind.POSTCONDITION,
+)
+case(
+    "a parameter called result",
+    """
+@kernel()
+@ensure(lambda result: result == 0)
+def f(result: U8) -> U8:
+    return 0
+""",
+    lambda m: m.f(5),
+    "called `result`",
+)
+case(
+    "a parameter called OLD",
+    """
+@kernel()
+@ensure(lambda OLD, result: result == OLD)
+def f(OLD: U8) -> U8:
+    return OLD
+""",
+    lambda m: m.f(5),
+    "called `OLD`",
+)
+case(
+    "a postcondition called require",
+    """
+from icontract import ensure as require
+
+@kernel()
+@require(lambda n: n == 5)
+@ensure(lambda result: result == 5)
+def f(n: U8) -> U8:
+    return n
+""",
+    lambda m: m.f(3),
+    "another `require`",
+)
+case(
+    "a precondition that attaches nothing",
+    """
+real = require
+require = lambda condition: lambda function: function
+
+@kernel()
+@require(lambda n: n == 5)
+@ensure(lambda result: result == 5)
+def f(n: U8) -> U8:
+    return n
+
+require = real
+""",
+    lambda m: m.f(3),
+    "`require` may change",
+)
+case(
+    "a module's own Fraction",
+    """
+from fractions import Fraction as Rational
+
+@kernel()
+@ensure(lambda n, result: result == n + 1)
+def successor(n: U7) -> U8:
+    return n + 1
+
+globals()["Fraction"] = successor
+
+@kernel()
+@ensure(lambda n, result: result == Fraction(n))
+def f(n: U7) -> U8:
+    return n
+""",
+    lambda m: m.f(3),
+    Kind.POSTCONDITION,
+)
+case(
+    "a range of rationals",
+    """
+@lemma("T1")
+@ensure(lambda x: x == 0 or x == 1)
+def f(x: Annotated[Fraction, Range(0, 1)]) -> bool:
+    return True
+""",
+    lambda m: m.f(Fraction(1, 2)),
+    "no integers",
+)
+case(
+    "a constant with arithmetic of its own",
+    """
+class Odd(int):
+    def __add__(self, other):
+        return 0
+
+N = Odd(5)
+
+@kernel()
+@ensure(lambda n, result: result >= 5)
+def f(n: U7) -> U8:
+    return N + n
+""",
+    lambda m: m.f(1),
+    "`N`",
+)
+case(
+    "a local called like a lemma",
+    """
+@lemma("T1")
+@ensure(lambda n: n * n >= 0)
+def square(n: int) -> bool:
+    return True
+
+@kernel()
+@ensure(lambda n, result: result == n)
+def f(n: U8, square: U8) -> U8:
+    assert square(n)
+    return n
+""",
+    lambda m: m.f(5, 5),
+    "local variable `square`",
+)
+case(
+    "an integer held as a rational and divided",
+    """
+@lemma("T1")
+@require(lambda n: n == 1)
+@ensure(lambda n: n == 1)
+def f(n: int) -> bool:
+    y: Fraction = n
+    assert y / 49 * 49 == y
+    return True
+""",
+    lambda m: m.f(1),
+    "expected real",
+)
+case(
+    "a rational promised as an integer",
+    """
+@logic
+def p(x: Fraction, n: int) -> int:
+    return p(x, n - 1) + x if n > 0 else Fraction(0)
+
+@lemma("T1")
+@require(lambda x: 2 * x == 1)
+@require(lambda x: p(x, 1) == p(x, 1))
+@ensure(lambda x: x > 5)
+def f(x: Fraction) -> bool:
+    return True
+""",
+    lambda m: m.f(Fraction(1, 2)),
+    "gives no int",
+)
+case(
+    "an argument out of a specification function's range",
+    """
+@kernel()
+@require(lambda a: a <= 7)
+@ensure(lambda a, result: a <= 7)
+def g(a: U8) -> U8:
+    return 0
+
+@logic
+def p(a: U3, n: int) -> int:
+    return p(a, n - 1) + g(a) if n > 0 else 0
+
+@kernel()
+@require(lambda n: p(n, 1) == p(n, 1))
+@ensure(lambda n: n <= 7)
+def f(n: U8) -> U8:
+    return 0
+""",
+    lambda m: m.f(100),
+    Kind.RANGE,
+)
+case(
+    "recursion on a rational",
+    """
+@logic
+def p(x: Fraction) -> int:
+    return p(x - 1) + 1 if x > 0 else 0
+
+@lemma("T1")
+@require(lambda x: x > 0)
+@ensure(lambda x: p(x) == p(x))
+def f(x: Fraction) -> bool:
+    return True
+""",
+    lambda m: m.f(Fraction(1, 2)),
+    "anything but an integer",
+)
+case(
+    "a specification function without a counter",
+    """
+@logic
+def p() -> int:
+    return p() + 1
+
+@kernel()
+@ensure(lambda n, result: p() == p())
+def f(n: U8) -> U8:
+    return n
+""",
+    lambda m: m.f(1),
+    "anything but an integer",
+)
+for name in ("true", "false"):
+    case(
+        f"a parameter called {name}, a solver's word",
+        f"""
+@kernel()
+@ensure(lambda result: result == 0)
+def f({name}: bool) -> U8:
+    return 0 if {name} else 1
+""",
+        lambda m: m.f(False),
+        Kind.POSTCONDITION,
+    )
+
+# ------------------------------------------------------------------ text that runs otherwise
+
+case(
+    "a generator through a statement that nothing reaches",
+    """
+@kernel()
+@ensure(lambda n, result: result == n)
+def f(n: U8) -> U8:
+    return n
+    yield
+""",
+    lambda m: m.f(3),
+    "generator",
+)
+case(
+    "a generator through the message of an assertion",
+    """
+@kernel()
+@ensure(lambda n, result: result == n)
+def f(n: U8) -> U8:
+    assert n >= 0, (yield)
+    return n
+""",
+    lambda m: m.f(3),
+    "generator",
+)
+case(
+    "a keyword of an invariant",
+    """
+@kernel()
+@ensure(lambda n, result: result == n)
+def f(n: U8) -> U8:
+    for i in range(n):
+        assert invariant(n >= 0, key=1)
+        x = 0
+    return n
+""",
+    lambda m: m.f(3),
+    "`invariant`",
+)
+for statement in ("import N", "del N"):
+    case(
+        f"a name made local by `{statement}` that nothing reaches",
+        f"""
+N = 5
+
+@kernel()
+@ensure(lambda n, result: result == 5)
+def f(n: U8) -> U8:
+    return N
+    {statement}
+""",
+        lambda m: m.f(3),
+        "nothing reaches",
+    )
+case(
+    "a line that only the file's encoding shows",
+    """
+# coding: utf-7
+@kernel()
+@ensure(lambda n, result: result == n)
+def f(n: U8) -> U8:
+    x: U8 = n
+    # +AAo-    x = 7
+    return x
+""",
+    lambda m: m.f(1),
+    Kind.POSTCONDITION,
+)
+
+# ------------------------------------------------------------------ sequences under a condition
+
+case(
+    "a sequence narrowed under a condition",
+    """
+@kernel()
+@require(lambda a: all(a[i] >= 0 for i in range(len(a))))
+@ensure(lambda result: result == 0)
+def g(a: Sequence[U3]) -> U8:
+    return 0
+
+@kernel()
+@require(lambda x, c: c == 0 or all(x[i] <= 7 for i in range(len(x))))
+@require(lambda x: len(x) == 1)
+@ensure(lambda x, result: x[0] <= 7)
+def f(x: Sequence[U8], c: U3) -> U8:
+    return g(x) if c != 0 else 0
+""",
+    lambda m: m.f([9], 0),
+    Kind.POSTCONDITION,
+)
+case(
+    "a list made under a condition",
+    """
+@kernel()
+@require(lambda a, k: all(i >= len(a) or a[i] >= 0 for i in range(k)))
+@ensure(lambda result: result == 0)
+def g(a: Sequence[I64], k: U8) -> U8:
+    return 0
+
+@kernel()
+@ensure(lambda n, result: n <= 1)
+def f(n: U8) -> U8:
+    return g([n * 2**62], n) if n <= 1 else 0
+""",
+    lambda m: m.f(9),
+    Kind.POSTCONDITION,
+)
+case(
+    "a row of a narrowed matrix that has none",
+    """
+@kernel()
+@require(lambda a: len(a) == 0 or all(a[0][j] <= 9 for j in range(len(a[0]))))
+@ensure(lambda result: result == 0)
+def g(a: Sequence[Sequence[U8]]) -> U8:
+    return 0
+
+@kernel()
+@ensure(lambda n, result: result == 5)
+def f(n: U8) -> U8:
+    m: list[list[int]] = [[300] * 2 for _ in range(n)]
+    if n == 0:
+        return g(m)
+    return 5
+""",
+    lambda m: m.f(0),
+    Kind.POSTCONDITION,
+)
+
+
+def load_case(case: Case, directory: Path) -> Any:
+    """The case's module; an encoding stands in its first line."""
+    encoding = "# coding: utf-7" if "coding: utf-7" in case.code else ""
+    return load(encoding + HEADER + case.code, "deceptive", directory)
+
+
 def verdict(module: Any, name: str) -> tuple[set[Kind], str]:
     """Kinds of the obligations that are not proved, or the subset error's text."""
     try:
@@ -1578,7 +1959,7 @@ def verdict(module: Any, name: str) -> tuple[set[Kind], str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_wrong_kernel_is_not_proved(case: Case, tmp_path: Path) -> None:
-    module = load(HEADER + case.code, "deceptive", tmp_path)
+    module = load_case(case, tmp_path)
     kinds, refused = verdict(module, case.function)
     if isinstance(case.expect, Kind):
         assert case.expect in kinds, f"failing: {kinds or 'none'}; refused: {refused or 'no'}"
@@ -1589,7 +1970,20 @@ def test_wrong_kernel_is_not_proved(case: Case, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.witness], ids=lambda c: c.name)
 def test_the_kernel_is_really_wrong(case: Case, tmp_path: Path) -> None:
-    module = load(HEADER + case.code, "deceptive", tmp_path)
+    module = load_case(case, tmp_path)
     assert case.witness is not None
     with pytest.raises(Exception):  # noqa: B017 - a broken contract, or any error of the code
         case.witness(module)
+
+
+def test_a_recursive_specification_function_beside_kernels_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (case,) = [c for c in CASES if c.name.startswith("a partial kernel inside a recursive")]
+    package = tmp_path / "planted"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "beside.py").write_text(HEADER + case.code)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(source, "KERNEL_PACKAGE", "planted")
+    assert "spec:beside.p" in [f.kernel for f in source.product_functions()]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from veriquant_proofs.vcgen.runtime import checked
 from veriquant_proofs.vcgen.source import product_functions
 from veriquant_spec import grid, lemmas, matmul, packing
-from veriquant_spec.markers import range_of
+from veriquant_spec.markers import logic, range_of
 from veriquant_spec.requirements import requirements
 from veriquant_spec.rounding import is_nearest, is_rne, rne
 from veriquant_spec.types import I8, U4, U7
@@ -227,6 +227,14 @@ def test_recursive_sums_are_sums(rows: list[tuple[int, int]], zero: int) -> None
     for n in range(len(rows) + 1):
         assert matmul.dot(a, q, zero, n) == sum(x * (c - zero) for x, c in rows[:n])
         assert matmul.distance(q, zero, n) == sum(abs(c - zero) for c in q[:n])
+
+
+def test_a_recursion_below_zero_is_its_last_case() -> None:
+    @logic
+    def rise(n: int) -> int:
+        return rise(n - 1) + 1 if n > 0 else n
+
+    assert [rise(n) for n in (-3, 0, 3)] == [-3, 0, 3]
 
 
 def test_fit_group_reports_a_scale_that_is_too_small() -> None:

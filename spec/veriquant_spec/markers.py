@@ -71,7 +71,10 @@ def logic(function: F) -> F:
 
 
 def _unrolled(plain: Callable[..., Any]) -> Any:
-    """`plain(..., n)` evaluated for 0, 1, .. n; inner calls get the value before."""
+    """`plain(..., n)` evaluated for 0, 1, .. n; inner calls get the value before.
+
+    Where `n` is not positive, there is no inner call.
+    """
     previous: list[tuple[list[Any], int, Any]] = []
 
     signature = inspect.signature(plain)
@@ -85,7 +88,7 @@ def _unrolled(plain: Callable[..., Any]) -> Any:
             known, n, value = previous[-1]
             if n == last and all(a is b for a, b in zip(others, known, strict=True)):
                 return value
-        value = plain(*others, 0)
+        value = plain(*others, min(last, 0))
         for n in range(1, last + 1):
             previous.append((others, n - 1, value))
             try:

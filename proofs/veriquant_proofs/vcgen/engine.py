@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -82,6 +84,13 @@ WITNESS_SHIFT = 8
 
 #: Elements whose range a search for a witness states; longer witnesses are not looked for.
 WITNESS_ELEMENTS = 2
+
+#: Python names that Z3 or cvc5 reads as its own words; their symbols are numbered at once.
+SOLVER_WORDS = re.compile(
+    "RNA|RNE|RTN|RTP|RTZ|roundNearestTiesToEven|_|let|forall|exists|match|par|true|false|xor|ite|"
+    "distinct|abs|div|mod|to_int|to_real|is_int|exp|sin|cos|tan|sqrt|select|store|tuple|bag|fp|"
+    "bv(add|sub|mul|udiv|neg|and|or|not|nand|comp|2nat)|concat|[su]bv_to_int|sep|pto|wand"
+)
 
 #: Depth to which a contract's non-recursive specification functions are replaced by their bodies.
 INLINE_LIMIT = 16
@@ -314,7 +323,9 @@ class Engine:
         Not `name!2`: Z3 prints shared parts as `(let ((a!2 ...`, which would capture a constant of
         a variable `a` and change what the text says.
         """
-        number = self.names[name] = self.names.get(name, 0) + 1
+        number = self.names[name] = (
+            self.names.get(name, int(SOLVER_WORDS.fullmatch(name) is not None)) + 1
+        )
         return name if number == 1 else f"{name}@{number}"
 
     def unknown(self, name: str, info: TypeInfo, length: SInt | None = None) -> Value:
@@ -354,6 +365,8 @@ class Engine:
         """Run statements from the current state; the states in which control falls through."""
         states = [self.state]
         for statement in statements:
+            if not states:  # even unread, it could make a name local
+                raise self.source.error(statement, "a statement that nothing reaches")
             following: list[State] = []
             for state in states:
                 self.state = state
@@ -458,11 +471,9 @@ class Engine:
         """`value` as a value of type `info`: range checks where the type promises a range."""
         shapes = {SBool: "bool", SSeq: "int[]", SMat: "int[][]", STuple: "tuple"}
         shape = shapes.get(type(value), "real" if isinstance(value, SInt) and value.real else "int")
-        if shape != info.shape and not (shape == "int" and info.shape == "real"):
+        if shape != info.shape:  # an integer is no rational: Python divides it as a float
             raise self.source.error(node, f"`{what}` is {shape}, expected {info.shape}")
         match value:
-            case SInt(real=False) if info.shape == "real":
-                return _as_real(value)
             case SInt(real=False) if info.shape == "int" and info.bounds is not None:
                 self.in_range(value, info.bounds, node, what)
                 return replace(value, span=value.span.meet(info.bounds))
@@ -470,6 +481,8 @@ class Engine:
                 have = value.bounds
                 if info.bounds is not None and not _inside(have, info.bounds):
                     self.elements_in_range(value, info.bounds, node, what)
+                    if self.guards:
+                        return value  # shown under a condition: no property of the sequence
                     return replace(value, bounds=info.bounds, total=False)
                 return replace(value, bounds=info.bounds)
             case STuple():
@@ -687,9 +700,11 @@ class Engine:
                 raise self.source.error(node, f"`{name}` is not the marker of that name")
         for position, statement in enumerate(node.body):
             match statement:
-                case ast.Assert(test=ast.Call(func=ast.Name(id="invariant"), args=conditions)):
+                case ast.Assert(
+                    test=ast.Call(func=ast.Name("invariant"), args=conditions, keywords=[])
+                ):
                     invariants += conditions
-                case ast.Assert(test=ast.Call(func=ast.Name(id="variant"), args=[value])):
+                case ast.Assert(test=ast.Call(func=ast.Name("variant"), args=[value], keywords=[])):
                     variants.append(value)
                 case _:
                     return invariants, variants, node.body[position:]
@@ -735,7 +750,7 @@ class Engine:
 
     def clause(self, clause: Clause, extra: dict[str, Value], checked: bool = False) -> Value:
         """A contract condition of the function itself, over its parameters (and `result`)."""
-        names = dict(extra)
+        names = {name: value for name, value in extra.items() if name in clause.parameters}
         for name in clause.parameters:
             if name in names:
                 continue
@@ -776,7 +791,7 @@ class Engine:
         self.check(Kind.INDEX, term, node, text)
 
     def _function(self, node: ast.expr) -> Callable[..., Any] | None:
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and node.id not in self.locals:
             found = self.source.namespace.get(node.id)
             if callable(found) and mark_of(found) is not None:
                 return found  # type: ignore[no-any-return]
@@ -819,7 +834,7 @@ class Engine:
         names: dict[str, Value] = {}
         for (name, info), value in zip(callee.parameters, values, strict=True):
             what = f"argument {name} of {callee.name}"
-            names[name] = self._argument(value, info, node, what, checked)
+            names[name] = self.fit(value, info, node, what) if checked else value
         for clause in callee.requires:
             condition = self.foreign(callee, clause, names)
             if checked:
@@ -831,13 +846,6 @@ class Engine:
             text = f"{callee.name} ensures {ast.unparse(clause.body)}"
             self.assume(condition, text)
         return result
-
-    def _argument(
-        self, value: Value, info: TypeInfo, node: ast.AST, what: str, checked: bool
-    ) -> Value:
-        if checked:
-            return self.fit(value, info, node, what)
-        return _as_real(value) if isinstance(value, SInt) and info.shape == "real" else value
 
     def foreign(self, callee: FunctionSource, clause: Clause, names: dict[str, Value]) -> Term:
         # Only the names the condition declares are parameters; others are the module's.
@@ -1010,7 +1018,7 @@ class Evaluator:
         elif name in self.engine.state.variables or name in self.engine.locals:
             return self.engine.variable(node).value
         constant = self.namespace.get(name)
-        if isinstance(constant, int) and not isinstance(constant, bool):
+        if type(constant) is int:  # no truth value, no subclass with other arithmetic
             file = self.namespace.get("__file__")
             if file is not None and name in unstable_names(Path(file)):
                 raise self.error(node, f"the module's `{name}` may change")
@@ -1178,7 +1186,8 @@ class Evaluator:
             width = SInt(base.width(index.term), Span(0, None))
             if not _mentions(width.term, self.engine.bound):
                 self.engine.assume(width.term >= 0, "")
-            return SSeq(z3.Select(base.array, index.term), width, base.bounds, base.total)
+            bounds = base.bounds if base.total else None  # of a row that may not be there
+            return SSeq(z3.Select(base.array, index.term), width, bounds)
         if not isinstance(base, SSeq):
             raise self.error(node, f"subscript of `{ast.unparse(node.value)}`")
         if self.checked:
@@ -1204,7 +1213,8 @@ class Evaluator:
             if bounds is not None:
                 self.engine.in_range(item, bounds, part, f"element {position}")
             array = z3.Store(array, z3.IntVal(position), item.term)
-        return SSeq(array, self.engine.theory.constant(len(parts)), bounds)
+        known = None if self.engine.guards else bounds  # else shown under a condition alone
+        return SSeq(array, self.engine.theory.constant(len(parts)), known)
 
     def _repeated(self, node: ast.BinOp) -> Value:
         """`[x] * n`: a new list; a negative `n` gives an empty one, as in Python."""
@@ -1261,11 +1271,11 @@ class Evaluator:
         builtin = name not in self.namespace
         if builtin and name in ("all", "any"):
             return self._quantifier(node, name)
-        if builtin and name in ("len", "abs", "min", "max", "Fraction"):
+        if builtin and name in ("len", "abs", "min", "max"):
             return self._builtin(node, name)
         function = self.namespace.get(name)
-        if name == "Fraction":
-            return self._builtin(node, name)
+        if function is Fraction:
+            return self._builtin(node, "Fraction")
         mark = mark_of(function) if callable(function) else None
         if mark is None or function is None:
             raise self.error(node, f"call of `{name}`, which is not a marked function")
@@ -1313,6 +1323,9 @@ class Evaluator:
             raise self.error(node, f"call of {callee.name}: positional arguments, all of them")
         names = {n: v for (n, _), v in zip(callee.parameters, values, strict=True)}
         if self.checked:
+            for parameter, info in callee.parameters:  # a narrower value is used as it is
+                what = f"argument {parameter} of {callee.name}"
+                self.engine.fit(names[parameter], info, node, what)
             for clause in callee.requires:
                 condition = self.engine.foreign(callee, clause, names)
                 text = f"{callee.name} requires {ast.unparse(clause.body)}"
@@ -1325,7 +1338,7 @@ class Evaluator:
                 raise self.error(node, f"specification functions nested too deeply: {callee.name}")
             return self._inlined(callee, body, names, node)
         _check_recursion(callee, body)
-        arguments = [t for v in values for t in _flat(v)]
+        arguments = [t for v in names.values() for t in _flat(v)]
         sorts = {"bool": z3.BoolSort(), "int": z3.IntSort()}
         shape = sorts.get(callee.result.shape)
         if shape is None or self.engine.theory.name != "int":
@@ -1374,7 +1387,11 @@ class Evaluator:
         )
         inner.unfolding = True
         value = inner.value(body)
-        assert isinstance(value, SInt | SBool)
+        promised = callee.result.shape
+        if isinstance(value, SBool) != (promised == "bool") or not (
+            isinstance(value, SBool) or (isinstance(value, SInt) and not value.real)
+        ):
+            raise callee.error(body, f"{callee.name} gives no {promised}")
         self.engine.assume(term == value.term, "")
 
     def _quantifier(self, node: ast.Call, name: str) -> Value:
@@ -1570,10 +1587,6 @@ def machine_type(info: TypeInfo, word: Range | None) -> TypeInfo:
     return replace(info, bounds=word) if plain else info
 
 
-def _as_real(value: SInt) -> SInt:
-    return value if value.real else SInt(z3.ToReal(value.term), real=True)
-
-
 def _holds_list(value: Value) -> bool:
     if isinstance(value, STuple):
         return any(_holds_list(item) for item in value.items)
@@ -1700,7 +1713,9 @@ def _is_function(found: object, source: FunctionSource) -> bool:
 
 def _check_recursion(callee: FunctionSource, body: ast.expr) -> None:
     """Well-founded: `f(..., n - 1) ... if n > 0 else <no recursion>` on the last parameter."""
-    last = callee.parameters[-1][0]
+    last, counter = callee.parameters[-1] if callee.parameters else ("", TypeInfo("bool"))
+    if counter.shape != "int":
+        raise callee.error(callee.node, f"{callee.name}: recursion on anything but an integer")
     captured = _bound_names([ast.Expr(body)]) & {name for name, _ in callee.parameters}
     others = [c for c in callees(callee) if c.key != callee.key]
     own_names = {n for n in _names(body) if _is_function(callee.namespace.get(n), callee)}

@@ -11,6 +11,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import tokenize
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,6 +30,9 @@ from veriquant_spec.types import Range
 MARKERS = Path(markers.__file__).resolve()
 ICONTRACT = Path(icontract.__file__).resolve().parent
 REPOSITORY = Path(__file__).resolve().parents[3]
+
+#: What icontract passes to a condition by name: no parameter may be called so.
+RESERVED = frozenset({"result", "OLD", "_ARGS", "_KWARGS"})
 
 #: Packages whose marked functions make up the verified product.
 KERNEL_PACKAGE = "veriquant.kernels"
@@ -90,6 +94,11 @@ class FunctionSource:
         return self.file, self.name
 
     @property
+    def recursive(self) -> bool:
+        """Whether the function names itself."""
+        return any(isinstance(n, ast.Name) and n.id == self.name for n in ast.walk(self.node))
+
+    @property
     def shown_file(self) -> Path:
         """The file relative to the repository where it lies inside."""
         return shown(self.file)
@@ -99,7 +108,7 @@ class FunctionSource:
 
         `# justified(overflow check): the reason` stands at the end of the line of the check.
         """
-        lines = _module_functions(self.file)[0].splitlines()
+        lines = _module_functions(self.file)[0].split("\n")
         found = _JUSTIFIED.search(lines[line - 1]) if 0 < line <= len(lines) else None
         return found["reason"].strip() if found and found["kind"] == kind else None
 
@@ -115,14 +124,23 @@ def shown(file: Path) -> Path:
 
 
 @cache
-def _module_functions(file: Path) -> tuple[str, dict[str, ast.FunctionDef]]:
-    text = file.read_text(encoding="utf-8")
+def _parsed(file: Path) -> tuple[str, ast.Module]:
+    """A file's text in the encoding that Python reads it in, and its syntax tree."""
     try:
-        tree = ast.parse(text, str(file))
+        with tokenize.open(file) as source:
+            text = source.read()
+        return text, ast.parse(text, str(file))
     except SyntaxError as error:
         raise VerificationSubsetError(
             shown(file), error.lineno or 1, (error.offset or 1) - 1, f"cannot parse: {error.msg}"
         ) from error
+    except UnicodeDecodeError as error:
+        raise VerificationSubsetError(shown(file), 1, 0, f"cannot read: {error}") from error
+
+
+@cache
+def _module_functions(file: Path) -> tuple[str, dict[str, ast.FunctionDef]]:
+    text, tree = _parsed(file)
     functions: dict[str, ast.FunctionDef] = {}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -166,8 +184,7 @@ def unstable_names(file: Path) -> frozenset[str]:
     """Names that a module binds more than once, or that some function declares global."""
     seen: set[str] = set()
     twice: set[str] = set()
-    tree = ast.parse(file.read_text(encoding="utf-8"), str(file))
-    for name, node in _rebindings(tree):
+    for name, node in _rebindings(_parsed(file)[1]):
         (twice if name in seen or isinstance(node, ast.Global) else seen).add(name)
     return frozenset(twice)
 
@@ -218,6 +235,14 @@ def _read(plain: Callable[..., Any]) -> FunctionSource:
             )
     hints = get_type_hints(plain, include_extras=True)
     names = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+    if inspect.isgeneratorfunction(plain):
+        raise VerificationSubsetError(
+            shown(file), node.lineno, node.col_offset, f"{plain.__name__} is a generator"
+        )
+    for name in sorted(RESERVED.intersection(names)):
+        raise VerificationSubsetError(
+            shown(file), node.lineno, node.col_offset, f"a parameter called `{name}`"
+        )
     try:
         parameters = tuple((name, type_info(hints[name])) for name in names)
         result = type_info(hints["return"])
@@ -231,7 +256,7 @@ def _read(plain: Callable[..., Any]) -> FunctionSource:
             shown(file), node.lineno, node.col_offset, f"{plain.__name__} is not what was imported"
         )
     _stable_types(node, file)
-    lines = text.splitlines()[first - 1 : node.end_lineno]
+    lines = text.split("\n")[first - 1 : node.end_lineno]
     requires, ensures = _contracts(node, file, plain.__globals__)
     return FunctionSource(
         plain.__name__,
@@ -268,26 +293,25 @@ def _contracts(
     for decorator in node.decorator_list:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
         name = target.id if isinstance(target, ast.Name) else ast.unparse(target)
-        if name in ("kernel", "lemma", "logic"):
-            if namespace.get(name) is not getattr(markers, name):
-                raise VerificationSubsetError(
-                    shown(file), decorator.lineno, decorator.col_offset, f"another `{name}`"
-                )
+
+        def error(construct: str, place: ast.expr = decorator) -> VerificationSubsetError:
+            return VerificationSubsetError(shown(file), place.lineno, place.col_offset, construct)
+
+        contract = name in ("require", "ensure")
+        if not contract and name not in ("kernel", "lemma", "logic"):
+            raise error(f"decorator {name}")
+        if namespace.get(name) is not getattr(icontract if contract else markers, name):
+            raise error(f"another `{name}`")
+        if name in unstable_names(file):
+            raise error(f"the module's `{name}` may change")
+        if not contract:
             continue
-        if name not in ("require", "ensure") or not isinstance(decorator, ast.Call):
-            raise VerificationSubsetError(
-                shown(file), decorator.lineno, decorator.col_offset, f"decorator {name}"
-            )
-        origin = getattr(namespace.get(name), "__module__", "")
-        condition = decorator.args[0] if len(decorator.args) == 1 else None
-        if (
-            not isinstance(condition, ast.Lambda)
-            or decorator.keywords
-            or not origin.startswith("icontract")
-        ):
-            raise VerificationSubsetError(
-                shown(file), decorator.lineno, decorator.col_offset, "a contract must be one lambda"
-            )
+        call = decorator if isinstance(decorator, ast.Call) else None
+        condition = call.args[0] if call and len(call.args) == 1 and not call.keywords else None
+        if not isinstance(condition, ast.Lambda):
+            raise error("a contract must be one lambda")
+        if ast.dump(condition.args) != ast.dump(_plain_parameters(condition.args.args)):
+            raise error("a contract's lambda has plain parameters alone", condition)
         clause = Clause(
             condition.body,
             tuple(a.arg for a in condition.args.args),
@@ -298,12 +322,18 @@ def _contracts(
     return tuple(requires), tuple(ensures)
 
 
+def _plain_parameters(arguments: list[ast.arg]) -> ast.arguments:
+    return ast.arguments([], arguments, None, [], [], None, [])
+
+
 def type_info(hint: object) -> TypeInfo:
     """The subset's view of a type hint. Raises TypeError for anything outside the subset."""
     bounds = range_of(hint)
     if bounds is not None:
         if bounds.low > bounds.high:
             raise TypeError(f"empty range {bounds}")
+        if get_args(hint)[0] is not int:
+            raise TypeError(f"{hint!r} is a range of no integers")
         return TypeInfo("int", bounds)
     if get_origin(hint) is Annotated:
         return type_info(get_args(hint)[0])
@@ -337,17 +367,17 @@ def _callees(function: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
     return tuple(dict.fromkeys(found))
 
 
-def reached(source: FunctionSource) -> set[tuple[Path, str]]:
-    """Keys of every marked function that a call of `source` or its contracts may lead to."""
-    seen: set[tuple[Path, str]] = set()
+def reached(source: FunctionSource) -> dict[tuple[Path, str], FunctionSource]:
+    """Every marked function that a call of `source` or its contracts may lead to, by its key."""
+    found: dict[tuple[Path, str], FunctionSource] = {}
     stack = [inspect.unwrap(source.namespace[source.name])]
     while stack:
         function = stack.pop()
         current = _read(function)
-        if current.key not in seen:
-            seen.add(current.key)
+        if current.key not in found:
+            found[current.key] = current
             stack += [c for c in _callees(function) if _read(c).key != current.key]
-    return seen
+    return found
 
 
 def functions_in(module: ModuleType) -> Iterator[FunctionSource]:
@@ -373,20 +403,6 @@ def product_functions() -> list[FunctionSource]:
     found: list[FunctionSource] = []
     for name in [*names, LEMMA_MODULE]:
         found += functions_in(importlib.import_module(name))
-    reachable = {key for f in found for key in reached(f)}
-    return found + [f for f in _known() if f.mark.role == "logic" and f.key in reachable]
-
-
-def _known() -> list[FunctionSource]:
-    """Recursive specification functions that were read, in the order of their text."""
-    package = importlib.import_module("veriquant_spec")
-    found: list[FunctionSource] = []
-    for info in sorted(pkgutil.iter_modules(package.__path__, "veriquant_spec."), key=str):
-        for value in vars(importlib.import_module(info.name)).values():
-            plain = inspect.unwrap(value) if callable(value) else None
-            mark = mark_of(plain) if plain is not None else None
-            if plain is not None and mark is not None and mark.role == "logic":
-                recursive = plain.__name__ in plain.__code__.co_names
-                if recursive and plain.__module__ == info.name:
-                    found.append(read(plain))
-    return found
+    reachable = {key: f for start in found for key, f in reached(start).items()}
+    recursive = [f for f in reachable.values() if f.mark.role == "logic" and f.recursive]
+    return found + sorted(recursive, key=lambda f: (f.module, f.node.lineno))
