@@ -229,11 +229,12 @@ def test_recursive_sums_are_sums(rows: list[tuple[int, int]], zero: int) -> None
         assert matmul.distance(q, zero, n) == sum(abs(c - zero) for c in q[:n])
 
 
-def test_a_recursion_below_zero_is_its_last_case() -> None:
-    @logic
-    def rise(n: int) -> int:
-        return rise(n - 1) + 1 if n > 0 else n
+@logic
+def rise(n: int) -> int:
+    return rise(n - 1) + 1 if n > 0 else n
 
+
+def test_a_recursion_below_zero_is_its_last_case() -> None:
     assert [rise(n) for n in (-3, 0, 3)] == [-3, 0, 3]
 
 
