@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from veriquant.cli import app
 from veriquant_proofs import cli, driver, generated
 from veriquant_proofs.mutation.copies import load
-from veriquant_proofs.vcgen import kernel_names
+from veriquant_proofs.vcgen import kernel_names, source
 from veriquant_proofs.vcgen.source import read
 from veriquant_proofs.vcgen.vc import VerificationSubsetError
 
@@ -110,6 +110,15 @@ def test_an_output_that_is_a_file_is_refused_before_the_work(tmp_path: Path) -> 
     result = call("verify", "packing.pack_pair", "--out", str(path))
     assert result.exit_code == 2
     assert "is a file" in result.stderr
+    assert path.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_folder_that_holds_other_files_is_refused_before_the_work(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("mine", encoding="utf-8")
+    result = call("verify", "packing.pack_pair", "--out", str(tmp_path))
+    assert result.exit_code == 2
+    assert "holds notes.txt" in result.stderr
     assert path.read_text(encoding="utf-8") == "mine"
 
 
@@ -255,6 +264,31 @@ def test_a_file_that_cannot_be_parsed_ends_with_two(monkeypatch: pytest.MonkeyPa
     result = call("verify", "packing.pack_pair")
     assert result.exit_code == 2
     assert "impl/veriquant/kernels/packing.py:1: cannot parse" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("\n\nimport nothing_like_it\n", "ModuleNotFoundError: No module named"),
+        ("\n\nx = 1 // 0\n", "cannot be imported: ZeroDivisionError"),
+        (HEADER + "@kernel()\ndef f(n) -> U7:\n    return 1\n", "cannot be imported: KeyError"),
+        ("x = 1\0", "cannot parse"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_ends_with_two_and_its_place(
+    code: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / tmp_path.name  # a name of its own: modules are imported once
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "module.py").write_text(code)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(source, "KERNEL_PACKAGE", package.name)
+    monkeypatch.setattr(source, "REPOSITORY", tmp_path)
+    result = call("verify", "--no-lean", "--no-claims")
+    assert result.exit_code == 2, result.output
+    assert message in result.stderr
+    assert "module" in result.stderr.partition(": cannot")[0]
 
 
 def test_a_defect_of_the_verifier_shows_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,7 @@ def verify(
     from veriquant_proofs.driver import verify as run_all
     from veriquant_proofs.report.build import complete
     from veriquant_proofs.report.text import summary
-    from veriquant_proofs.report.write import write_report
+    from veriquant_proofs.report.write import other_content, write_report
 
     options = _options(jobs, timeout, no_cache, solver)
     names = kernels or []
@@ -78,6 +78,9 @@ def verify(
     steps = Steps(lean=not no_lean, claims=not no_claims)
     if target.exists() and not target.is_dir():
         _fail(f"{target} is a file: give --out a folder")
+    others = other_content(target)
+    if others:
+        _fail(f"{target} holds {others[0]}, which no report has: give --out a folder of its own")
     try:
         _check_names(names)
         with shown() as progress:
@@ -141,7 +144,8 @@ def _known(error: Exception) -> NoReturn:
     from veriquant_proofs.vcgen.vc import VerificationSubsetError
 
     if isinstance(error, VerificationSubsetError):
-        _fail(f"{error} (outside the verified subset); nothing was proved, no report written")
+        reason = "" if error.construct.startswith("cannot ") else " (outside the verified subset)"
+        _fail(f"{error}{reason}; nothing was proved, no report written")
     if isinstance(error, SolverMissing):
         _fail(str(error))
     if isinstance(error, SyntaxError):

@@ -14,6 +14,26 @@ from veriquant_proofs.report.model import smt2_path
 from veriquant_proofs.report.sarif import sarif
 from veriquant_proofs.report.text import summary
 
+#: Everything that may stand in a report's folder, which is replaced as a whole.
+CONTENT = frozenset(
+    {
+        "claims.json",
+        "lean.json",
+        "report.html",
+        "report.json",
+        "report.sarif",
+        "smt2",
+        "summary.txt",
+    }
+)
+
+
+def other_content(directory: Path) -> list[str]:
+    """What stands in the folder and is not part of a report: writing there would delete it."""
+    if not directory.is_dir():
+        return []
+    return sorted(path.name for path in directory.iterdir() if path.name not in CONTENT)
+
 
 def write_report(run: Run, data: dict[str, Any], directory: Path) -> None:
     """Write `directory` anew. Raises OSError (full disk, no permission); nothing is half-written.

@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 import re
 import tokenize
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -392,17 +393,34 @@ def functions_in(module: ModuleType) -> Iterator[FunctionSource]:
     yield from sorted({f.name: f for f in found}.values(), key=lambda f: f.node.lineno)
 
 
+def imported(name: str) -> ModuleType:
+    """A module of the product; one that cannot be imported is an error with its place."""
+    try:
+        return importlib.import_module(name)
+    except SyntaxError as error:
+        file = Path(error.filename or name)
+        construct = f"cannot parse: {error.msg}"
+        raise VerificationSubsetError(shown(file), error.lineno or 1, 0, construct) from error
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [(Path(f.filename), f.lineno) for f in frames]
+        own = [p for p in places if p[0].is_relative_to(REPOSITORY) and p[0] != MARKERS]
+        file, line = (own or places)[-1]
+        construct = f"cannot be imported: {type(error).__name__}: {error}"
+        raise VerificationSubsetError(shown(file), line or 1, 0, construct) from error
+
+
 def product_functions() -> list[FunctionSource]:
     """Every kernel, then every lemma, of the product, then the recursive functions they state.
 
     Of a recursive specification function the VCs show that its defining equation makes sense:
     every index in range, every precondition of the inner call met. Others are checked in place.
     """
-    package = importlib.import_module(KERNEL_PACKAGE)
+    package = imported(KERNEL_PACKAGE)
     names = sorted(m.name for m in pkgutil.iter_modules(package.__path__, KERNEL_PACKAGE + "."))
     found: list[FunctionSource] = []
     for name in [*names, LEMMA_MODULE]:
-        found += functions_in(importlib.import_module(name))
+        found += functions_in(imported(name))
     reachable = {key: f for start in found for key, f in reached(start).items()}
     recursive = [f for f in reachable.values() if f.mark.role == "logic" and f.recursive]
     return found + sorted(recursive, key=lambda f: (f.module, f.node.lineno))
