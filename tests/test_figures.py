@@ -172,6 +172,22 @@ def test_measured_errors_stay_below_the_certified_bound() -> None:
     assert found["orthogonal"].lipschitz == pytest.approx(1, abs=1e-5)
 
 
+def test_a_measured_model_takes_the_right_panel_of_figure_4() -> None:
+    layers = [
+        {"layer": i, "measured": 0.1 * i, "weights": 0.1, "weights_bound": 0.2} for i in (1, 2, 3)
+    ]
+    evidence = Evidence(quality={"smollm2": {"layers": layers, "sources": [{"what": "Model, x"}]}})
+    right = layer_error.draw(evidence).axes[2]
+    assert right.get_title() == "Model, rtn"
+    lines = {line.get_label(): list(line.get_ydata()) for line in right.lines}  # type: ignore[arg-type]
+    assert lines == {
+        "output, measured": [row["measured"] for row in layers],
+        "its weights, certified bound": [0.2] * 3,
+        "its weights, measured": [0.1] * 3,
+    }
+    assert "Synthetic" in layer_error.draw(Evidence()).axes[2].get_title()
+
+
 def test_certified_norm_is_half_the_root_of_the_summed_squares() -> None:
     import veriquant
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("llama_cpp", reason="llama-cpp-python, built from source, is no part of dev")
-gguf = pytest.importorskip("gguf")
+pytest.importorskip("gguf")
+
+import gguf
 
 from veriquant_proofs.bench import ggml, speed
 

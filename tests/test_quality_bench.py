@@ -114,3 +114,50 @@ def test_lee_background_is_not_scored() -> None:
     background = texts.lee_background()
     assert len(documents) == 50 and human.shape == (50, 50) and len(background) > 200
     assert not {d.strip() for d in documents} & {b.strip() for b in background}
+
+
+def test_errors_of_a_model_by_layer() -> None:
+    pytest.importorskip("matplotlib")
+    import veriquant
+    from veriquant.model import llama
+    from veriquant.model.llama import Llama, LlamaConfig, linear_names
+
+    config = LlamaConfig(
+        layers=3, hidden=32, intermediate=48, heads=4, kv_heads=2, vocab=50,
+        rope_theta=10000.0, norm_eps=2.0**-16, context=64,
+    )  # fmt: skip
+    rng = np.random.default_rng(7)
+    sizes = {"q_proj": (32, 32), "k_proj": (16, 32), "v_proj": (16, 32), "o_proj": (32, 32),
+             "gate_proj": (48, 32), "up_proj": (48, 32), "down_proj": (32, 48)}  # fmt: skip
+    names = linear_names(config)
+    weights = {
+        n: rng.normal(size=sizes[n.split(".")[-2]]).astype(np.float32) / np.float32(6)
+        for n in names
+    }
+    weights["model.embed_tokens.weight"] = rng.normal(size=(50, 32)).astype(np.float32)
+    for layer in range(3):
+        for norm in ("input_layernorm", "post_attention_layernorm"):
+            weights[f"model.layers.{layer}.{norm}.weight"] = np.ones(32, np.float32)
+    weights["model.norm.weight"] = np.ones(32, np.float32)
+    model = Llama(config, weights)
+    tensors = {n: veriquant.quantize(weights[n], "rtn", 8) for n in names}
+    windows = rng.integers(0, 50, (2, 9))
+    found = quality.layer_errors(model, tensors, windows)
+    assert [row["layer"] for row in found] == [1, 2, 3]
+    assert all(0 < row["weights"] <= row["weights_bound"] for row in found)
+    assert found[0]["measured"] < found[2]["measured"]
+    # The last block's output again, before the final norm, which is the identity up to length.
+    stored = Llama(config, {**weights, **{n: t.dequantize() for n, t in tensors.items()}})
+    outputs: list[list[np.ndarray]] = [[], []]  # type: ignore[type-arg]
+    for network, kept in zip((model, stored), outputs, strict=True):
+        for tokens in windows:
+            x = network.embed(tokens)
+            for layer in range(3):
+                list(network.stage_inputs(layer, x))
+            kept.append(x.astype(np.float64))
+            final = llama.rms_norm(x, weights["model.norm.weight"], config.norm_eps)
+            np.testing.assert_array_equal(final, network.hidden(tokens))
+    right, wrong = np.concatenate(outputs[0]), np.concatenate(outputs[1])
+    assert found[2]["measured"] == pytest.approx(
+        np.linalg.norm(wrong - right) / np.linalg.norm(right), rel=1e-9
+    )

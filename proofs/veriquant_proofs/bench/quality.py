@@ -46,6 +46,8 @@ BUDGET = 3.75
 MINILM_TOKENS = 256
 """`max_seq_length` of the MiniLM package."""
 BOOTSTRAP = 500
+LAYER_WINDOWS = 2
+"""Windows over which the error after each block is measured."""
 
 
 @dataclass
@@ -237,7 +239,50 @@ def smollm2(quick: bool) -> dict[str, Any]:
         "calibration_tokens": int(calibration.size),
         "rows": [asdict(r) for r in rows],
         "goals": goals(rows),
+        "layers": layer_errors(
+            model,
+            {n: veriquant.quantize(model.weights[n], "rtn", GROUP) for n in names},
+            scored[:LAYER_WINDOWS],
+        ),
     }
+
+
+def layer_errors(
+    model: llama.Llama, tensors: dict[str, QuantizedTensor], windows: npt.NDArray[np.int64]
+) -> list[dict[str, float]]:
+    """Relative errors of each block of a model whose Linears are stored as `tensors` (rtn).
+
+    `measured`: of the block's output, all blocks up to it quantized, over `windows`. `weights` and
+    `weights_bound`: Frobenius error of the block's own Linears, and what T1n certifies from their
+    scales alone. (Theorem 3 has no constant for attention, so no bound of the output is certified.)
+    """
+    from veriquant_proofs.figures.layer_error import certified_norm
+
+    stored = {name: tensor.dequantize() for name, tensor in tensors.items()}
+    quantized = llama.Llama(model.config, {**model.weights, **stored})
+    wrong, total = np.zeros(model.config.layers), np.zeros(model.config.layers)
+    for tokens in windows:
+        exact = model.embed(tokens)
+        other = exact.copy()
+        for layer in range(model.config.layers):
+            for network, x in ((model, exact), (quantized, other)):
+                for _ in network.stage_inputs(layer, x):
+                    pass
+            wrong[layer] += float(np.square(other - exact, dtype=np.float64).sum())
+            total[layer] += float(np.square(exact, dtype=np.float64).sum())
+    found = []
+    for layer in range(model.config.layers):
+        mine = [n for n in tensors if n.startswith(f"model.layers.{layer}.")]
+        size = sum(float(np.square(model.weights[n], dtype=np.float64).sum()) for n in mine)
+        error = sum(
+            float(np.square(stored[n] - model.weights[n], dtype=np.float64).sum()) for n in mine
+        )
+        bound = sum(certified_norm(tensors[n]) ** 2 for n in mine)
+        found.append({
+            "layer": layer + 1, "measured": float(np.sqrt(wrong[layer] / total[layer])),
+            "weights": float(np.sqrt(error / size)), "weights_bound": float(np.sqrt(bound / size)),
+        })  # fmt: skip
+    return found
 
 
 def goals(rows: list[Row]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 import veriquant
 from veriquant_proofs.claims import quality
 from veriquant_proofs.claims.evidence import Evidence
-from veriquant_proofs.figures.style import BLUE, GREEN, GREY, INK, ORANGE, RED, note
+from veriquant_proofs.figures.style import BLUE, GREEN, INK, ORANGE, RED, note
 
 LAYERS, WIDTH, GROUP, SEED = 20, 64, 16, 1
 Array = npt.NDArray[np.float64]
@@ -97,7 +97,7 @@ def draw(evidence: Evidence) -> Figure:
     layers = quality.layers(evidence)
     if len(layers) > 1:
         _model(right, layers, quality.model_name(evidence))
-        last = "right: a real model, from the quality benchmark."
+        last = "right: a real model, from the quality benchmark (T1n bounds weights)."
     else:
         text = f"Synthetic, lambda up to {found['random'].lipschitz:.1f}"
         _network(right, found["random"], text)
@@ -146,14 +146,17 @@ def _network(axes: Axes, found: Trace, title: str) -> None:
 
 
 def _model(axes: Axes, layers: Sequence[Mapping[str, Any]], name: str) -> None:
-    axes.set_title(f"Measured: {name}")
+    axes.set_title(f"{name}, rtn")
     x = [int(row["layer"]) for row in layers]
-    axes.plot(x, [float(row["measured"]) for row in layers], color=ORANGE, marker="o", ms=3,
-              label="measured")  # fmt: skip
-    if all(row.get("bound") is not None for row in layers):
-        axes.plot(x, [float(row["bound"]) for row in layers], color=BLUE, label="certified bound")
-        axes.set_yscale("log")
-    axes.axhline(0, color=GREY, lw=0.5)
+    for key, color, marker, label in (
+        ("measured", ORANGE, "o", "output, measured"),
+        ("weights_bound", BLUE, "", "its weights, certified bound"),
+        ("weights", GREEN, "s", "its weights, measured"),
+    ):
+        if all(row.get(key) is not None for row in layers):
+            y = [float(row[key]) for row in layers]
+            axes.plot(x, y, color=color, marker=marker, ms=3, label=label)
+    axes.set_ylim(bottom=0)
     axes.set_xlabel("layer")
     axes.set_ylabel("relative error")
     axes.legend(loc="upper left")
