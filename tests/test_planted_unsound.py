@@ -1347,6 +1347,36 @@ U = Annotated[int, Range(0, 7)]
     "may change",
 )
 case(
+    "a built-in type that changes",
+    """
+@kernel()
+@ensure(lambda a, result: result <= 7)
+def f(a: int) -> U8:
+    return a
+
+int = Annotated[int, Range(0, 7)]
+""",
+    lambda m: m.f(9),
+    "has changed",
+)
+case(
+    "a type that changes without an assignment",
+    """
+U = Annotated[int, Range(0, 255)]
+
+@kernel()
+@ensure(lambda a, result: result <= 7)
+def f(a: U) -> U8:
+    return a
+
+match Annotated[int, Range(0, 7)]:
+    case U:
+        pass
+""",
+    lambda m: m.f(9),
+    "has changed",
+)
+case(
     "a local's type that changes",
     """
 U = Annotated[int, Range(0, 255)]

@@ -21,6 +21,9 @@ Theory = Literal["int", "bv"]
 
 MARK = "__veriquant__"
 
+#: Where a function keeps what its annotations meant when its conditions were made of them.
+TYPES = "__veriquant_types__"
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -135,6 +138,7 @@ def _attach(mark: Mark) -> Callable[[F], F]:
 def _with_range_conditions(function: F) -> F:
     plain = inspect.unwrap(function)
     hints = get_type_hints(plain, include_extras=True)
+    setattr(plain, TYPES, hints)
     checked: Any = function
     added_pre = added_post = 0
     for name in inspect.signature(plain).parameters:

@@ -257,6 +257,10 @@ def _read(plain: Callable[..., Any]) -> FunctionSource:
             shown(file), node.lineno, node.col_offset, f"{plain.__name__} is not what was imported"
         )
     _stable_types(node, file)
+    if hints != getattr(plain, markers.TYPES, hints):
+        raise VerificationSubsetError(
+            shown(file), node.lineno, node.col_offset, f"a type of {plain.__name__} has changed"
+        )
     lines = text.split("\n")[first - 1 : node.end_lineno]
     requires, ensures = _contracts(node, file, plain.__globals__)
     return FunctionSource(
