@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from veriquant.cli import app
 from veriquant_proofs import cli, driver, generated
 from veriquant_proofs.mutation.copies import load
+from veriquant_proofs.solvers.decide import Options
 from veriquant_proofs.vcgen import kernel_names, source
 from veriquant_proofs.vcgen.source import read
 from veriquant_proofs.vcgen.vc import VerificationSubsetError
@@ -47,6 +48,22 @@ def test_a_proved_kernel_ends_with_zero_and_a_report(own_build: Path) -> None:
     assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["ok"] is True
     assert not (own_build / "verify").exists()
     assert "Lean: not part of a run on some kernels only" in result.stdout
+
+
+def test_a_full_run_writes_the_ledger_beside_the_report(
+    own_build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = driver.verify(["packing.pack_pair"], Options(jobs=1), driver.Steps())
+    small.partial = False  # as a run on all kernels
+    monkeypatch.setattr(driver, "verify", lambda *_: small)
+    result = call("verify", "--jobs", "1", "--no-lean")
+    text = (own_build / "claims.md").read_text(encoding="utf-8")
+    counts = json.loads((own_build / "verify" / "claims.json").read_text(encoding="utf-8"))[
+        "counts"
+    ]
+    assert f"{sum(counts.values())} claims." in text
+    assert f"{counts['refuted']} refuted" in result.stdout
+    assert "markdown" not in (own_build / "verify" / "claims.json").read_text(encoding="utf-8")
 
 
 def test_plain_progress_lines_go_to_stderr() -> None:

@@ -66,6 +66,7 @@ def verify(
 
         veriquant verify --solver z3 --timeout 60
     """
+    from veriquant_proofs.claims.output import write_text
     from veriquant_proofs.driver import Steps, default_output
     from veriquant_proofs.driver import verify as run_all
     from veriquant_proofs.report.build import complete
@@ -88,6 +89,8 @@ def verify(
         data = complete(run, steps)
         try:
             write_report(run, data, target)
+            if run.claims is not None and out is None:
+                write_text(target.parent / "claims.md", run.claims["markdown"])
         except OSError as error:
             _fail(
                 f"cannot write the report to {target}: {error.strerror or error}; nothing written"

@@ -51,10 +51,14 @@ def _judged(run: Run, data: dict[str, Any]) -> dict[str, Any]:
     if kept is not None:
         return kept
     from veriquant_proofs.claims import ledger
+    from veriquant_proofs.claims.render import markdown
 
     judged = ledger(BUILD, report=data, lean=lean)
     failed = [f"{e.id}: {e.evidence}" for e in judged.failed]
-    plain = {**judged.as_json(), "sections": list(judged.sections), "failed": failed}
+    plain = {
+        **judged.as_json(), "sections": list(judged.sections), "failed": failed,
+        "markdown": markdown(judged),
+    }  # fmt: skip
     found: dict[str, Any] = json.loads(json.dumps(plain))
     cache.write(key, found)
     return found

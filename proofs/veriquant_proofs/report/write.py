@@ -54,7 +54,8 @@ def write_report(run: Run, data: dict[str, Any], directory: Path) -> None:
         if run.lean.record is not None:
             files["lean.json"] = write_json_text(run.lean.record)
         if run.claims is not None:
-            files["claims.json"] = write_json_text(run.claims)
+            claims = {name: value for name, value in run.claims.items() if name != "markdown"}
+            files["claims.json"] = write_json_text(claims)
         for name, text in {**files, **texts}.items():
             _write(made / name, text)
         _swap(made, directory)
