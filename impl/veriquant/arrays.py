@@ -13,8 +13,6 @@ from veriquant.errors import QuantizationError
 
 #: Weight types that float32 holds exactly.
 WEIGHT_DTYPES = (np.dtype(np.float32), np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16))
-#: Weights checked at once: the mask stays in the second-level cache.
-CHECK_WEIGHTS = 1 << 17
 
 
 def as_array(x: Any, name: str | None = None) -> npt.NDArray[Any]:
@@ -68,6 +66,8 @@ def as_weights(w: Any, name: str | None = None) -> npt.NDArray[np.float32]:
             value=f"shape {list(w.shape)}", remedy="leave the tensor unquantized (--exclude)",
         )  # fmt: skip
     weights: npt.NDArray[np.float32] = np.ascontiguousarray(w, dtype=np.float32)
+    from veriquant.fast.finite import first_not_finite
+
     place = first_not_finite(weights)
     if place is not None:
         raise QuantizationError(
@@ -76,22 +76,3 @@ def as_weights(w: Any, name: str | None = None) -> npt.NDArray[np.float32]:
             remedy="repair the checkpoint, or leave the tensor unquantized (--exclude)",
         )  # fmt: skip
     return weights
-
-
-def first_not_finite(weights: npt.NDArray[np.float32]) -> tuple[int, int] | None:
-    """Row and column of the first NaN or infinity, None if all are finite."""
-    from veriquant.fast.threads import run_rows
-
-    def check(start: int, stop: int) -> None:
-        for first in range(start, stop, step):
-            block = weights[first : min(first + step, stop)]
-            finite = np.isfinite(block)
-            if not finite.all():
-                row, column = (int(i[0]) for i in np.nonzero(~finite))
-                found.append((first + row, column))
-                return
-
-    found: list[tuple[int, int]] = []
-    step = max(1, CHECK_WEIGHTS // weights.shape[1])
-    run_rows(len(weights), weights.size, check)
-    return min(found, default=None)
