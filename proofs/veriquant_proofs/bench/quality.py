@@ -423,6 +423,7 @@ def plot(rows: list[dict[str, Any]], value: str, title: str, label: str, path: P
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "veriquant"  # same data, same file
     from matplotlib import pyplot as plt
+    from matplotlib.ticker import LogLocator
 
     def of(row: dict[str, Any]) -> float:
         return float(row["score"].get(value, row["error"]))
@@ -452,6 +453,7 @@ def plot(rows: list[dict[str, Any]], value: str, title: str, label: str, path: P
             if abs(offset) > 6 else None,
         )  # fmt: skip
     axes.set(xlabel="stored bits per weight, all metadata counted", ylabel=label, title=title)
+    axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
     axes.yaxis.set_minor_formatter("{x:g}")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.tick_params(axis="y", which="minor", labelsize=7)

@@ -379,14 +379,18 @@ def draw(results: dict[str, Any], out: Path) -> None:
     left.invert_yaxis()
     left.set(xlabel="GB/s of float32 weights", title="One matrix (gray: peers)")
     sizes = list(results["product"])
-    names = ["packed", "packed, portable loop", "float32 BLAS", "int8 NumPy"]
+    names = ["packed", "packed, portable loop", "float32 BLAS", "int8 NumPy", "llama.cpp Q3_K"]
+    names = [n for n in names if any(n in results["product"][s]["microseconds"] for s in sizes)]
+    width = 0.8 / len(names)
     for place, name in enumerate(names):
         found = [results["product"][s]["microseconds"].get(name, np.nan) for s in sizes]
-        middle.bar(np.arange(len(sizes)) + 0.2 * (place - 1.5), found, 0.2, label=name)
+        left_edge = np.arange(len(sizes)) - 0.4 + width * place
+        middle.bar(left_edge, found, width, align="edge", label=name)
     middle.set(
         yscale="log", ylabel="microseconds", title="Matrix-vector product",
         xticks=range(len(sizes)), xticklabels=sizes,
     )  # fmt: skip
+    middle.set_ylim(top=8 * middle.get_ylim()[1])  # room for the legend
     middle.legend(fontsize=8)
     weights = [step["weights"] for step in results["scaling"]]
     for name in ("quantize", "dequantize", "product"):

@@ -112,10 +112,15 @@ def _names(axes: Axes, found: list[Measured]) -> None:
     for row, top in zip(found, tops, strict=True):
         y = axes.transData.transform((row.bits, row.perplexity))[1] / point
         axes.annotate(
-            row.name, (row.bits, row.perplexity), xytext=(-4, top - y),
+            _short(row), (row.bits, row.perplexity), xytext=(-4, top - y),
             textcoords="offset points", fontsize=7, ha="right", va="top", zorder=1,
             bbox={"fc": "white", "ec": "none", "pad": 0.4},
         )  # fmt: skip
+
+
+def _short(row: Measured) -> str:
+    """A method's name without the package that it comes from."""
+    return row.name.split(" (")[0]
 
 
 def _tops(axes: Axes, found: list[Measured]) -> list[float]:
@@ -124,7 +129,7 @@ def _tops(axes: Axes, found: list[Measured]) -> list[float]:
     placed: list[tuple[float, float, float]] = []  # left, right, top of each name
     for row in found:
         x, y = axes.transData.transform((row.bits, row.perplexity)) / point
-        width, top = 4.6 * len(row.name), y - 3
+        width, top = 4.6 * len(_short(row)), y - 3
         while any(
             x - width < right and left < x and abs(top - t) < LINE for left, right, t in placed
         ):
