@@ -89,12 +89,18 @@ def verify(
         data = complete(run, steps)
         try:
             write_report(run, data, target)
-            if run.claims is not None and out is None:
-                write_text(target.parent / "claims.md", run.claims["markdown"])
         except OSError as error:
             _fail(
                 f"cannot write the report to {target}: {error.strerror or error}; nothing written"
             )
+        if run.claims is not None and out is None:
+            beside = target.parent / "claims.md"
+            try:
+                write_text(beside, run.claims["markdown"])
+            except OSError as error:
+                _fail(
+                    f"cannot write {beside}: {error.strerror or error}; the report is in {target}"
+                )
     except KeyboardInterrupt:
         typer.echo("interrupted: no report written", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None

@@ -111,6 +111,14 @@ def _check_metadata(source: Checkpoint, packed: Checkpoint) -> Iterator[Finding]
             yield Finding("metadata", f"{new!r}: {own}, source {source.metadata[old]}")
 
 
+def _compared(stated: Any, derived: Any, what: str) -> Iterator[Finding]:
+    """The finding that a statement about the whole certificate is not what was derived, if so."""
+    try:
+        compare(stated, derived, what)
+    except Broken as broken:
+        yield Finding(broken.claim, broken.detail)
+
+
 def _check_copy(entry: Entry, copy: Entry) -> dict[str, Any]:
     """A copied tensor is identical; its description as the certificate has it."""
     if (entry.dtype, entry.shape) != (copy.dtype, copy.shape):
@@ -176,10 +184,7 @@ def _check_files(
         "quant_method": "veriquant", "format_version": FORMAT_VERSION, "bits": 3.5,
         "method": settings.get("method"), "group_size": settings.get("group_size"),
     }  # fmt: skip
-    try:
-        compare(stated["quantization_config"], expected, "quantization_config")
-    except Broken as broken:
-        yield Finding(broken.claim, broken.detail)
+    yield from _compared(stated["quantization_config"], expected, "quantization_config")
     for name, record in records.items():
         for key in ("method", "group_size"):
             if record[key] != settings.get(key):
@@ -196,10 +201,7 @@ def _check_files(
         "source_bytes": sum(e.stop - e.start for e in source.entries.values()),
         "stored_bytes": sum(e.stop - e.start for e in packed.entries.values()),
     }
-    try:
-        compare(stated["totals"], totals, "totals")
-    except Broken as broken:
-        yield Finding(broken.claim, broken.detail)
+    yield from _compared(stated["totals"], totals, "totals")
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
@@ -219,10 +221,7 @@ def _check_code(
     stated: Mapping[str, Any], code: tuple[str, Path | None] | None, result: CheckResult
 ) -> None:
     """The program and the VC report that the certificate names, where they are at hand."""
-    try:
-        compare(stated.get("format_version"), FORMAT_VERSION, "format_version")
-    except Broken as broken:
-        result.findings.append(Finding(broken.claim, broken.detail))
+    result.findings += _compared(stated.get("format_version"), FORMAT_VERSION, "format_version")
     if code is None:
         result.notes.append("code and VC report not compared: none given")
         return

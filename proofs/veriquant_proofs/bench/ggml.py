@@ -18,8 +18,6 @@ U8 = npt.NDArray[np.uint8]
 
 #: Weights of a block of the K-quants; rows must be whole blocks.
 BLOCK = 256
-#: ggml's codes of the types measured here (`gguf.GGMLQuantizationType` has the same numbers).
-F32 = 0
 #: Room for the descriptions of a few tensors and one graph; the data are counted besides.
 OVERHEAD_BYTES = 1 << 20
 
@@ -76,13 +74,12 @@ def quantize(w: Float, kind: str) -> U8:
     )  # fmt: skip
     rows = np.ascontiguousarray(w.reshape(-1, BLOCK))
     out = np.zeros(rows.nbytes, np.uint8)
-    code = kind_code(kind)
-    count = call(code, rows.ctypes.data, out.ctypes.data, 0, rows.shape[0], BLOCK, None)
+    count = call(kind_code(kind), rows.ctypes.data, out.ctypes.data, 0, rows.shape[0], BLOCK, None)
     return out[:count].reshape(rows.shape[0], -1)
 
 
 def kind_code(kind: str) -> int:
-    """ggml's number of a type."""
+    """ggml's number of a type, which `gguf.GGMLQuantizationType` has too."""
     import gguf
 
     return int(gguf.GGMLQuantizationType[kind].value)
@@ -112,7 +109,7 @@ class Product:
         weights = matrix(self._arena, kind_code(kind), channels, rows)
         ctypes.memmove(place(weights), data.ctypes.data, data.nbytes)
         self.nbytes = data.nbytes
-        inputs = matrix(self._arena, F32, channels, 1)
+        inputs = matrix(self._arena, kind_code("F32"), channels, 1)
         multiply = _function("ggml-base", "ggml_mul_mat", pointer, pointer, pointer, pointer)
         output = multiply(self._arena, weights, inputs)
         self._graph = _function("ggml-base", "ggml_new_graph", pointer, pointer)(self._arena)

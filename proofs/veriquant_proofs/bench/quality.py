@@ -108,6 +108,11 @@ def foreign(round_trip: RoundTrip) -> Store:
     return lambda name, w: round_trip(np.ascontiguousarray(w))
 
 
+def squares(x: Float) -> float:
+    """Sum of squares, in float64: the Frobenius norm squared."""
+    return float(np.square(x, dtype=np.float64).sum())
+
+
 def store_all(
     weights: dict[str, Float], names: Iterable[str], store: Store
 ) -> tuple[dict[str, Float], float, float]:
@@ -118,8 +123,8 @@ def store_all(
         out[name], used = store(name, w)
         bits += used
         count += w.size
-        wrong += float(np.square(out[name] - w, dtype=np.float64).sum())
-        total += float(np.square(w, dtype=np.float64).sum())
+        wrong += squares(out[name] - w)
+        total += squares(w)
     return out, bits / count, float(np.sqrt(wrong / total))
 
 
@@ -268,15 +273,13 @@ def layer_errors(
             for network, x in ((model, exact), (quantized, other)):
                 for _ in network.stage_inputs(layer, x):
                     pass
-            wrong[layer] += float(np.square(other - exact, dtype=np.float64).sum())
-            total[layer] += float(np.square(exact, dtype=np.float64).sum())
+            wrong[layer] += squares(other - exact)
+            total[layer] += squares(exact)
     found = []
     for layer in range(model.config.layers):
         mine = [n for n in tensors if n.startswith(f"model.layers.{layer}.")]
-        size = sum(float(np.square(model.weights[n], dtype=np.float64).sum()) for n in mine)
-        error = sum(
-            float(np.square(stored[n] - model.weights[n], dtype=np.float64).sum()) for n in mine
-        )
+        size = sum(squares(model.weights[n]) for n in mine)
+        error = sum(squares(stored[n] - model.weights[n]) for n in mine)
         bound = sum(certified_norm(tensors[n]) ** 2 for n in mine)
         found.append({
             "layer": layer + 1, "measured": float(np.sqrt(wrong[layer] / total[layer])),

@@ -179,16 +179,16 @@ def product(rows: int, channels: int, rounds: int) -> dict[str, Any]:
     if w.size <= INT8_WEIGHTS:
         w8, a32 = (w * 20).astype(np.int8), a.astype(np.int32)
         contenders["int8 NumPy"] = lambda: np.matmul(w8, a32)
-    products = []
+    products: dict[str, ggml.Product] = {}
     if ggml.available() and channels % ggml.BLOCK == 0:
         for kind in GGML_KINDS:
             other = ggml.Product(w, kind, threads.thread_count())
             other.x[:] = x
-            products.append(other)
-            contenders[f"llama.cpp {kind}"] = other
+            products[f"llama.cpp {kind}"] = other
+    contenders |= products
     times = take_turns(contenders, rounds if w.size <= INT8_WEIGHTS else max(5, rounds // 3))
-    stored = {f"llama.cpp {k}": p.nbytes for k, p in zip(GGML_KINDS, products, strict=False)}
-    for other in products:
+    stored = {name: other.nbytes for name, other in products.items()}
+    for other in products.values():
         other.close()
     medians = {name: statistics.median(t) * 1e6 for name, t in times.items()}
     return {

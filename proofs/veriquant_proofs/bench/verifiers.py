@@ -228,10 +228,7 @@ class _Names(ast.NodeTransformer):
         if mark.role != "logic":
             raise Untranslatable(f"a postcondition calls the kernel {source.name}")
         statement = next(s for s in source.node.body if not _is_text(s))
-        recursive = any(
-            isinstance(n, ast.Name) and n.id == source.name for n in ast.walk(statement)
-        )
-        if not isinstance(statement, ast.Return) or statement.value is None or recursive:
+        if not isinstance(statement, ast.Return) or statement.value is None or source.recursive:
             raise Untranslatable(f"a contract uses the recursive {source.name}")
         arguments = [self.visit(argument) for argument in node.args]
         names = [name for name, _ in source.parameters]

@@ -153,9 +153,8 @@ def _model(axes: Axes, layers: Sequence[Mapping[str, Any]], name: str) -> None:
         ("weights_bound", BLUE, "", "its weights, certified bound"),
         ("weights", GREEN, "s", "its weights, measured"),
     ):
-        if all(row.get(key) is not None for row in layers):
-            y = [float(row[key]) for row in layers]
-            axes.plot(x, y, color=color, marker=marker, ms=3, label=label)
+        y = [float(row[key]) for row in layers]
+        axes.plot(x, y, color=color, marker=marker, ms=3, label=label)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("layer")
     axes.set_ylabel("relative error")
