@@ -11,7 +11,8 @@
 | `Assign`, `Unpack`, `Store` | RANGE of the value against the declared type; `Store` then INDEX |
 | `Return` | RANGE of the value against the result type, then POSTCONDITION per clause |
 | `Assert` | ASSERTION |
-| `For` | INVARIANT_INIT with the variable at `low`; at the end of the body INVARIANT_PRESERVED |
+| `For` | RANGE of both bounds against the variable's type; INVARIANT_INIT with the variable at \
+`low`; at the end of the body INVARIANT_PRESERVED |
 | `While` | INVARIANT_INIT; where the test holds VARIANT (non-negative); at the end of the body \
 VARIANT (decreases), then INVARIANT_PRESERVED |
 
@@ -79,6 +80,11 @@ def elements_goal(what: str, bounds: Range) -> str:
 def argument(parameter: str, function: str) -> str:
     """What a range check says of an argument."""
     return f"argument {parameter} of {function}"
+
+
+def loop_bound(variable: str) -> str:
+    """What a range check says of the bounds of a loop."""
+    return f"bound of {variable}"
 
 
 def index_goal(place: Place) -> str:

@@ -396,10 +396,11 @@ class For(_Node):
 
     The variable is visible in the invariants and the body alone, and is not assigned there.
     Invariants hold at every loop head: before the first iteration with `variable = low`, and at the
-    end with `variable = max(low, high)`.
+    end with `variable = max(low, high)`. `type` is the variable's: the machine word in a kernel.
     """
 
     variable: str
+    type: Type
     low: Expr
     high: Expr
     invariants: tuple[Clause, ...]
