@@ -1,0 +1,83 @@
+"""What the declared types of arrays say of their elements."""
+
+from __future__ import annotations
+
+from veriquant_proofs.core.syntax import Quantor
+from veriquant_proofs.obligations.formula import (
+    Quantifier,
+    Select,
+    Sort,
+    Symbol,
+    Term,
+    conjunction,
+    implication,
+    indexes,
+    substituted,
+    symbols,
+    within,
+)
+from veriquant_proofs.obligations.patterns import plain
+from veriquant_proofs.obligations.trail import Trail
+from veriquant_proofs.obligations.values import Matrix, Sequence, Value
+from veriquant_spec.types import Range
+
+
+def read(trail: Trail, array: Sequence, index: Term) -> Term:
+    """An element, with what its declared type says of it."""
+    element = Select(array.array, index)
+    bounds = array.element.range
+    if bounds is not None:
+        here = conjunction([*array.inside, indexes(index, array.length)])
+        trail.truth(implication(here, within(element, bounds)))
+        if trail.bound & symbols(element):
+            _axiom(trail, array)
+    return element
+
+
+def _axiom(trail: Trail, array: Sequence) -> None:
+    """Every element lies in its range: for reads at quantified positions."""
+    bounds = array.element.range
+    assert bounds is not None
+    bound = trail.bound
+    if not bound & symbols(array.array) and not bound & symbols(array.length):
+        i = Symbol("i?0", Sort.INT)
+        element: Term = Select(array.array, i)
+        inside = [*array.inside, indexes(i, array.length)]
+        body = implication(conjunction(inside), within(element, bounds))
+        _universal(trail, (i,), body, element, array.array)
+    elif isinstance(array.array, Select) and isinstance(array.length, Select):
+        matrix, widths = array.array.array, array.length.array
+        if bound & (symbols(matrix) | symbols(widths)):
+            return
+        i, j = Symbol("i?0", Sort.INT), Symbol("j?0", Sort.INT)
+        element = Select(Select(matrix, i), j)
+        row = array.array.index
+        outer = [substituted(t, {row: i}) for t in array.inside if isinstance(row, Symbol)]
+        if len(outer) != len(array.inside):
+            return
+        inside = [*outer, indexes(j, Select(widths, i))]
+        body = implication(conjunction(inside), within(element, bounds))
+        _universal(trail, (i, j), body, element, matrix)
+
+
+def _universal(
+    trail: Trail, variables: tuple[Symbol, ...], body: Term, element: Term, base: Term
+) -> None:
+    pattern = (element,) if plain(base) else ()
+    trail.truth(Quantifier(Quantor.ALL, variables, body, pattern))
+
+
+def elements_within(trail: Trail, value: Value, bounds: Range) -> Term:
+    """Every element of an array lies in a range."""
+    i = Symbol(trail.fresh("i", "?"), Sort.INT)
+    if isinstance(value, Sequence):
+        element: Term = Select(value.array, i)
+        body = implication(indexes(i, value.length), within(element, bounds))
+        return Quantifier(Quantor.ALL, (i,), body, (element,) if plain(value.array) else ())
+    assert isinstance(value, Matrix)
+    j = Symbol(trail.fresh("j", "?"), Sort.INT)
+    row = value.row(i, indexes(i, value.rows))
+    element = Select(row.array, j)
+    inside = conjunction([*row.inside, indexes(j, row.length)])
+    body = implication(inside, within(element, bounds))
+    return Quantifier(Quantor.ALL, (i, j), body, (element,) if plain(value.array) else ())
