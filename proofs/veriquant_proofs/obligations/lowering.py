@@ -124,8 +124,8 @@ class Lowering:
             floor = choice(below(ZERO, b), Arithmetic(Operator.FLOOR_DIV, a, b), flipped)
             if operator is Operator.FLOOR_DIV:
                 return Lowered(floor)
-            whole = Arithmetic(Operator.MUL, floor, b)
-            return Lowered(Arithmetic(Operator.SUB, a, whole))
+            product = Arithmetic(Operator.MUL, floor, b)
+            return Lowered(Arithmetic(Operator.SUB, a, product))
         if (a, b) not in self._quotients:
             names = (self.fresh("quotient"), self.fresh("remainder"))
             self._quotients[a, b] = (Symbol(names[0], Sort.INT), Symbol(names[1], Sort.INT))
