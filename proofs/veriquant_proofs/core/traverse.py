@@ -95,3 +95,11 @@ def callees(function: Function) -> tuple[FunctionId, ...]:
                 case Use(lemma=identity):
                     found[identity] = None
     return tuple(found)
+
+
+def recursive(function: Function) -> bool:
+    """Whether a specification function applies itself."""
+    return function.value is not None and any(
+        isinstance(part, LogicCall) and part.function == function.id
+        for part in expressions(function.value)
+    )

@@ -45,7 +45,7 @@ from veriquant_proofs.core.syntax import (
     TupleOf,
     Variable,
 )
-from veriquant_proofs.core.traverse import expressions
+from veriquant_proofs.core.traverse import recursive
 from veriquant_proofs.core.types import (
     IntType,
     MatrixType,
@@ -56,7 +56,7 @@ from veriquant_proofs.core.types import (
     fits,
 )
 from veriquant_proofs.core.typing import static_type, type_of
-from veriquant_proofs.obligations.arrays import elements_within, read
+from veriquant_proofs.obligations.declared import declared, elements_within, read
 from veriquant_proofs.obligations.formula import (
     TRUE,
     ZERO,
@@ -94,7 +94,6 @@ from veriquant_proofs.obligations.values import (
     Value,
     applied,
     flat,
-    lengths,
     type_ranges,
 )
 from veriquant_spec.types import Range
@@ -383,7 +382,7 @@ class Evaluator:
             result: Value = TRUE
         else:
             result = applied(name, callee.result, terms, ranges)
-            self.declared(result, callee.result, f"kernel {callee.id.name}")
+            declared(self.trail, result, callee.result, f"kernel {callee.id.name}")
         ensured = inside.with_names({**names, "result": result})
         for clause in callee.ensures:
             formula = ensured.term(clause.condition)
@@ -393,21 +392,6 @@ class Evaluator:
             else:  # nothing here has checked that the call is allowed
                 self.trail.truth(implication(required, formula), text)
         return result
-
-    def declared(self, value: Value, kind: Type, what: str) -> None:
-        """What the type of a call's result promises. A result is of its type wherever it is used:
-        outside of the precondition, where no program calls it, it may be taken to be so."""
-        match kind:
-            case IntType(range=bounds) if bounds is not None:
-                assert not isinstance(value, Sequence | Matrix | Tuple)
-                self.trail.truth(within(value, bounds), f"{what} in {bounds}")
-            case TupleType(items=items):
-                assert isinstance(value, Tuple)
-                for part, item in zip(value.items, items, strict=True):
-                    self.declared(part, item, what)
-        if not isinstance(kind, TupleType):
-            for length in lengths(value):
-                self.trail.truth(at_most(ZERO, length))
 
     def _bound_arguments(
         self, callee: Function, values: list[Value], arguments: tuple[Expr, ...], place: Place
@@ -526,11 +510,3 @@ def _few(low: Term, high: Term) -> range | None:
         values = range(low.value, high.value)
         return values if high.value - low.value <= EXPAND_LIMIT else None
     return None
-
-
-def recursive(function: Function) -> bool:
-    """Whether a specification function applies itself."""
-    return function.value is not None and any(
-        isinstance(part, LogicCall) and part.function == function.id
-        for part in expressions(function.value)
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -97,14 +97,10 @@ def _z3_model(z3: Any, solver: Any, inputs: list[dict[str, Any]]) -> Model:
 
     Sequences are short where a model with short ones exists.
     """
-    constants = {str(d): d() for d in _declared(z3, solver) if d.arity() == 0}
-    lengths = [
-        constants[name]
-        for entry in inputs
-        for name in (entry["length"],)
-        if name is not None and name in constants
-    ]
-    widths = [constants[e["width"]] for e in inputs if e["width"] in constants]
+    constants = {d.name(): d() for d in _declared(z3, solver) if d.arity() == 0}
+    leaves = list(_leaves(inputs))
+    lengths = [constants[e["length"]] for e in leaves if e["length"] in constants]
+    widths = [constants[e["width"]] for e in leaves if e["width"] in constants]
     model = solver.model()
     for limit in (4, READABLE_LENGTH):
         if not lengths:
@@ -119,7 +115,7 @@ def _z3_model(z3: Any, solver: Any, inputs: list[dict[str, Any]]) -> Model:
             solver.pop()
             break
         solver.pop()
-    known = {entry[key] for entry in inputs for key in ("symbol", "length", "width")}
+    known = {entry[key] for entry in leaves for key in ("symbol", "length", "width")}
     state = {
         name: value
         for name, constant in sorted(constants.items())
@@ -132,6 +128,12 @@ def _z3_model(z3: Any, solver: Any, inputs: list[dict[str, Any]]) -> Model:
             return None, state
         values[entry["name"]] = value[0]
     return values, state
+
+
+def _leaves(inputs: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The inputs, tuples replaced by their items."""
+    for entry in inputs:
+        yield from _leaves(entry["items"]) if entry["sort"] == "tuple" else (entry,)
 
 
 def _declared(z3: Any, solver: Any) -> set[Any]:
@@ -156,6 +158,10 @@ def _z3_value(
     z3: Any, model: Any, entry: dict[str, Any], constants: dict[str, Any]
 ) -> tuple[Any] | None:
     """The value as a 1-tuple; an input that no assertion mentions may be anything: zero."""
+    if entry["sort"] == "tuple":
+        parts = [_z3_value(z3, model, item, constants) for item in entry["items"]]
+        known = [part for part in parts if part is not None]
+        return (tuple(part[0] for part in known),) if len(known) == len(parts) else None
     symbol = constants.get(entry["symbol"])
     length = constants.get(entry["length"]) if entry["length"] else None
 

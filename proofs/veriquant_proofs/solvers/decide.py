@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from veriquant_proofs.obligations.vc import VC, Input, Vacuity
 from veriquant_proofs.solvers.answers import Answer, Verdict, with_asserts
 from veriquant_proofs.solvers.backends import PACKAGES, SolverMissing, version
 from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.pool import Job, Pool, Question
-from veriquant_proofs.vcgen.vc import VC, Input, Vacuity
 
 #: Steps (cvc5's resource units) that the second solver gets for the full text before it is given
 #: the core. The obligations it decides in full need up to 165 000, about 0.3 s; the number does not
@@ -210,7 +210,7 @@ def _witness(state: Satisfiability, options: Options, preconditions: dict[str, s
     obligation = state.obligation
     inputs = (("steps", WITNESS_STEPS), ("inputs", _inputs(obligation.inputs)))
     texts: list[str] = []
-    if any(entry.length is not None for entry in obligation.inputs):
+    if any(entry.length is not None for entry in _leaves(obligation.inputs)):
         texts += [_bounded(obligation, obligation.smt2, 0, limit) for limit in WITNESS_LENGTHS]
     whole = len(texts)  # position of the text whose "unsat" is the obligation's
     texts.append(obligation.smt2)
@@ -238,14 +238,17 @@ def _witness(state: Satisfiability, options: Options, preconditions: dict[str, s
     return ask(0)
 
 
+def _leaves(inputs: tuple[Input, ...]) -> list[Input]:
+    """The inputs, tuples replaced by their items."""
+    return [leaf for e in inputs for leaf in (_leaves(e.items) if e.sort == "tuple" else [e])]
+
+
 def _bounded(obligation: Vacuity, text: str, low: int, high: int) -> str:
     """The text with every sequence between `low` and `high` long."""
-    terms = [(entry.length, entry.length) for entry in obligation.inputs] + [
-        (entry.width, f"(select {entry.width} {row})")
-        for entry in obligation.inputs
-        for row in range(high)
-    ]
+    inputs = _leaves(obligation.inputs)
+    terms = [(entry.length, entry.length) for entry in inputs]
+    terms += [(e.width, f"(select {e.width} {row})") for e in inputs for row in range(high)]
     # A length that the text does not declare is free.
-    used = [term for name, term in terms if f"(declare-fun {name} " in text]
+    used = [term for name, term in terms if f"(declare-const {name} " in text]
     bounds = "\n".join(f"(assert (<= {low} {term} {high}))" for term in used)
     return text.replace("(check-sat)", f"{bounds}\n(check-sat)")

@@ -1,14 +1,17 @@
-"""What the declared types of arrays say of their elements."""
+"""What declared types say of results, and of the elements of arrays."""
 
 from __future__ import annotations
 
 from veriquant_proofs.core.syntax import Quantor
+from veriquant_proofs.core.types import IntType, TupleType, Type
 from veriquant_proofs.obligations.formula import (
+    ZERO,
     Quantifier,
     Select,
     Sort,
     Symbol,
     Term,
+    at_most,
     conjunction,
     implication,
     indexes,
@@ -18,7 +21,7 @@ from veriquant_proofs.obligations.formula import (
 )
 from veriquant_proofs.obligations.patterns import plain
 from veriquant_proofs.obligations.trail import Trail
-from veriquant_proofs.obligations.values import Matrix, Sequence, Value
+from veriquant_proofs.obligations.values import Matrix, Sequence, Tuple, Value, lengths
 from veriquant_spec.types import Range
 
 
@@ -81,3 +84,19 @@ def elements_within(trail: Trail, value: Value, bounds: Range) -> Term:
     inside = conjunction([*row.inside, indexes(j, row.length)])
     body = implication(inside, within(element, bounds))
     return Quantifier(Quantor.ALL, (i, j), body, (element,) if plain(value.array) else ())
+
+
+def declared(trail: Trail, value: Value, kind: Type, what: str) -> None:
+    """What the type of a call's result promises. A result is of its type wherever it is used:
+    outside of the precondition, where no program calls it, it may be taken to be so."""
+    match kind:
+        case IntType(range=bounds) if bounds is not None:
+            assert not isinstance(value, Sequence | Matrix | Tuple)
+            trail.truth(within(value, bounds), f"{what} in {bounds}")
+        case TupleType(items=items):
+            assert isinstance(value, Tuple)
+            for part, item in zip(value.items, items, strict=True):
+                declared(trail, part, item, what)
+    if not isinstance(kind, TupleType):
+        for length in lengths(value):
+            trail.truth(at_most(ZERO, length))

@@ -1,0 +1,15 @@
+"""Where things stand: the repository's folders, and files as a report shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+#: Where reports, caches and everything else that is made goes.
+BUILD = REPOSITORY / "build"
+
+
+def shown(file: Path) -> Path:
+    """`file` relative to the repository where it lies inside."""
+    return file.relative_to(REPOSITORY) if file.is_relative_to(REPOSITORY) else file
