@@ -16,8 +16,10 @@
 | `While` | INVARIANT_INIT; where the test holds VARIANT (non-negative); at the end of the body \
 VARIANT (decreases), then INVARIANT_PRESERVED |
 
-A RANGE check is left out where the value's type, by its syntax alone, lies in the wanted one
-(`typing.static_type`). An index, divisor or shift that is a literal within its limit needs none.
+No RANGE check is written for a literal in its range, nor where the value's type, by its syntax
+alone (`typing.static_type`), lies in the wanted one and that is the machine word or an array's;
+others that the types alone promise are written, and confirm them. An index, divisor or shift that
+is a literal within its limit needs none.
 """
 
 from __future__ import annotations

@@ -48,19 +48,15 @@ def _axiom(trail: Trail, array: Sequence) -> None:
         inside = [*array.inside, indexes(i, array.length)]
         body = implication(conjunction(inside), within(element, bounds))
         _universal(trail, (i,), body, element, array.array)
-    elif isinstance(array.array, Select) and isinstance(array.length, Select):
-        matrix, widths = array.array.array, array.length.array
-        if bound & (symbols(matrix) | symbols(widths)):
-            return
+    elif isinstance(array.array, Select) and isinstance(array.array.index, Symbol):
+        matrix, row = array.array.array, array.array.index
         i, j = Symbol("i?0", Sort.INT), Symbol("j?0", Sort.INT)
         element = Select(Select(matrix, i), j)
-        row = array.array.index
-        outer = [substituted(t, {row: i}) for t in array.inside if isinstance(row, Symbol)]
-        if len(outer) != len(array.inside):
-            return
-        inside = [*outer, indexes(j, Select(widths, i))]
-        body = implication(conjunction(inside), within(element, bounds))
-        _universal(trail, (i, j), body, element, matrix)
+        outer = [substituted(term, {row: i}) for term in array.inside]
+        length = substituted(array.length, {row: i})
+        body = implication(conjunction([*outer, indexes(j, length)]), within(element, bounds))
+        if not bound & symbols(body):
+            _universal(trail, (i, j), body, element, matrix)
 
 
 def _universal(

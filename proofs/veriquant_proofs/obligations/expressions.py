@@ -339,14 +339,17 @@ class Evaluator:
         self._fit(value, self.static(expr), wanted, expr.place, what)
 
     def _fit(self, value: Value, have: Type, wanted: Type, place: Place, what: str) -> None:
-        if fits(have, wanted):
-            return
+        """A narrower range than the machine word is checked even where the types alone promise it:
+        the solvers then confirm the rules of `typing`."""
+        by_type = fits(have, wanted)
         match wanted:
             case IntType(range=bounds) if bounds is not None:
                 assert not isinstance(value, Sequence | Matrix | Tuple)
+                if by_type and bounds == self.word:
+                    return
                 goal = checks.range_goal(what, bounds)
                 self.check(Kind.RANGE, within(value, bounds), place, goal)
-            case SequenceType(element=element) | MatrixType(element=element):
+            case SequenceType(element=element) | MatrixType(element=element) if not by_type:
                 bounds = element.range
                 assert bounds is not None
                 formula = elements_within(self.trail, value, bounds)

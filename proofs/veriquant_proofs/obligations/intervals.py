@@ -18,6 +18,7 @@ from veriquant_proofs.obligations.formula import (
     Symbol,
     Term,
 )
+from veriquant_spec.types import Range
 
 #: Trailing zero bits of zero: more than any word has.
 ZERO_ALIGNMENT = 4096
@@ -30,6 +31,13 @@ class Interval:
     low: int | None = None
     high: int | None = None
     zeros: int = 0
+
+    @property
+    def bounds(self) -> Range | None:
+        """The interval as a range, where it has two ends."""
+        if self.low is None or self.high is None:
+            return None
+        return Range(self.low, self.high)
 
     @property
     def width(self) -> int | None:

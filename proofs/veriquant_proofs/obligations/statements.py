@@ -25,7 +25,7 @@ from veriquant_proofs.core.syntax import (
     While,
 )
 from veriquant_proofs.core.traverse import assigned, rebound
-from veriquant_proofs.core.types import MatrixType, SequenceType, TupleType, Type
+from veriquant_proofs.core.types import INT, MatrixType, SequenceType, TupleType, Type
 from veriquant_proofs.obligations.expressions import Evaluator, Scope
 from veriquant_proofs.obligations.formula import (
     ONE,
@@ -45,6 +45,7 @@ from veriquant_proofs.obligations.formula import (
     indexes,
     negation,
 )
+from veriquant_proofs.obligations.intervals import interval
 from veriquant_proofs.obligations.trail import Guard, Trail
 from veriquant_proofs.obligations.values import Matrix, Sequence, Tuple, Value
 
@@ -151,10 +152,14 @@ class Walk:
             array = Symbol(self.trail.fresh(name), _sort(value))
             self.trail.assume(equal(array, value.array))
             return replace(value, array=array, element=kind.element)
-        symbol = self.trail.symbol(name, kind)
-        assert isinstance(symbol, Symbol)
-        self.trail.assume(equal(symbol, value))
-        return symbol
+        if kind == INT:  # a definition: it takes nothing from the path, and neither does its range
+            symbol = Symbol(self.trail.fresh(name), Sort.INT, interval(value).bounds)
+            self.trail.truth(equal(symbol, value))
+            return symbol
+        fresh = self.trail.symbol(name, kind)
+        assert isinstance(fresh, Symbol)
+        self.trail.assume(equal(fresh, value))
+        return fresh
 
     def store(self, node: Store) -> None:
         """`x[i] = v` or `x[i][j] = v`: Python evaluates the value first, then the subscripts."""

@@ -31,6 +31,18 @@ from veriquant_proofs.obligations.formula import (
 from veriquant_proofs.obligations.values import SORTS, Matrix, Sequence, Tuple, Value
 
 
+#: Checks of clauses that somebody wrote: each has its condition, trivial ones too.
+CLAUSES = frozenset(
+    {
+        Kind.PRECONDITION,
+        Kind.POSTCONDITION,
+        Kind.INVARIANT_INIT,
+        Kind.INVARIANT_PRESERVED,
+        Kind.ASSERTION,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """A condition of the current path, and its text for people."""
@@ -147,7 +159,7 @@ class Trail:
 
     def check(self, kind: Kind, formula: Term, place: Place, goal: str, text: str = "") -> None:
         """A check at this point; afterwards it is known to hold (`text`: as people read it)."""
-        if formula == TRUE:
+        if formula == TRUE and kind not in CLAUSES:
             return
         guards, known = tuple(self.guards), len(self.facts)
         self.checks.append(Check(kind, place, goal, formula, guards, known, self._path))
