@@ -51,16 +51,6 @@ def _hold(c: Context, kind: Kind, condition: Code, place: Place) -> None:
         c.fail(kind, place, place.text)
 
 
-def store_places(store: Store) -> list[Place]:
-    """What each index of a store selects, with its text: `x[i]`, then `x[i][j]`."""
-    found: list[Place] = []
-    text = store.array
-    for index in store.indices:
-        text += f"[{index.place.text}]"
-        found.append(Place(line=store.place.line, column=store.place.column, text=text))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Statements:
     """Compiles the statements of a function."""
@@ -94,7 +84,7 @@ class _Statements:
             case Store():
                 return self._store(statement)
             case Use(lemma=lemma, arguments=arguments, place=place):
-                values = [self.code(a) for a in arguments]
+                values = [self.spec(a) for a in arguments]
                 return lambda c: c.enter(lemma, [v(c) for v in values], place)
             case Assert(condition=condition):
                 goal = self.spec(condition)
@@ -141,19 +131,19 @@ class _Statements:
         known |= {p.name: p.type for p in self.function.parameters}
         kind = known[name]
         assert isinstance(kind, SequenceType | MatrixType)
-        element, places = kind.element, store_places(store)
-        indices = [(self.code(i), p) for i, p in zip(store.indices, places, strict=True)]
+        indices = [self.code(index) for index in store.indices]
+        place, goal = store.place, checks.index_goal(store.place)
+        target = place.text.partition(" = ")[0]
 
         def run(c: Context) -> None:
-            item = c.fit(value(c), element, store.value.place, places[-1].text)
+            item = c.fit(value(c), kind.element, store.value.place, target)
             array, position = c.values[name], None
-            for index, place in indices:
+            for index in indices:
                 if position is not None:
                     array = array[position]
                 position = index(c)
                 if not 0 <= position < len(array):
-                    found = f"{position} of {len(array)}"
-                    c.fail(Kind.INDEX, place, checks.index_goal(place), found)
+                    c.fail(Kind.INDEX, place, goal, f"{position} of {len(array)}")
             array[position] = item
 
         return run

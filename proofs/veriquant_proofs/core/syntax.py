@@ -360,7 +360,10 @@ class Store(_Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use(_Node):
-    """`assert lemma(...)`: the lemma's hypotheses are checked, its statement holds afterwards."""
+    """`assert lemma(...)`: the lemma's hypotheses are checked, its statement holds afterwards.
+
+    The arguments are specification, as those of every assertion.
+    """
 
     lemma: FunctionId
     arguments: tuple[Expr, ...]

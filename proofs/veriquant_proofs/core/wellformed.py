@@ -474,7 +474,7 @@ class _Checker:
         if lemma is None or lemma.role is not Role.LEMMA:
             raise self.fail(use.place, f"{use.lemma.name} is no lemma")
         checker = ExpressionChecker(
-            self.program, self.function, self.types, self.ready, executable=True, declare=self.name
+            self.program, self.function, self.types, self.ready, executable=False, declare=self.name
         )
         checker.arguments(lemma, use.arguments, use.place)
 

@@ -29,6 +29,7 @@ from veriquant_proofs.core.syntax import (
     Junction,
     Length,
     LogicCall,
+    Mode,
     Negate,
     Not,
     Old,
@@ -364,6 +365,8 @@ class Evaluator:
 
     def _call(self, expr: Call) -> Value:
         callee = self.program[expr.function]
+        if any(p.mode is Mode.WRITTEN for p in callee.parameters):
+            raise UnsupportedError(expr.place, f"call of {callee.id.name}, which writes arguments")
         values = [self.value(a) for a in expr.arguments]
         return self.call(callee, values, expr.arguments, expr.place)
 

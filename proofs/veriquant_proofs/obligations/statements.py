@@ -16,10 +16,12 @@ from veriquant_proofs.core.syntax import (
     If,
     Length,
     Program,
+    Project,
     Return,
     Role,
     Statement,
     Store,
+    TupleOf,
     Unpack,
     Use,
     While,
@@ -104,9 +106,12 @@ class Walk:
                 self.bind(target, self._code(expr), expr)
             case Unpack(targets=targets, value=expr):
                 value = self._code(expr)
-                wanted = TupleType(items=tuple(self.types[t] for t in targets))
-                self.evaluator(executable=True).fit(value, expr, wanted, ", ".join(targets))
                 assert isinstance(value, Tuple)
+                evaluator = self.evaluator(executable=True)
+                for position, (target, part) in enumerate(zip(targets, value.items, strict=True)):
+                    item = expr.items[position] if isinstance(expr, TupleOf) else None
+                    item = item or Project(tuple=expr, index=position, place=expr.place)
+                    evaluator.fit(part, item, self.types[target], target)
                 parts = [
                     self.named(t, self.types[t], v)
                     for t, v in zip(targets, value.items, strict=True)
