@@ -225,8 +225,6 @@ class _Checker:
                 raise self.fail(place, f"{function.id.name} has no postcondition to prove")
         elif not function.ensures:
             raise self.fail(place, f"{function.id.name} states nothing: it has no postcondition")
-        if function.theory is Theory.BIT_VECTOR and function.word is None:
-            raise self.fail(place, f"{function.id.name}: bit vectors need a machine word")
 
     def _declared(self, what: Parameter | Local, text: str) -> None:
         self._machine(what.type, text)
