@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from veriquant_proofs.processes import Failure, call_apart
 from veriquant_proofs.solvers import backends, decide, pool
 from veriquant_proofs.solvers.answers import Answer, Verdict, commands, digest, with_asserts
 from veriquant_proofs.solvers.backends import SolverMissing, solve, version
 from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.decide import Options
-from veriquant_proofs.solvers.pool import Failure, Job, Pool, Question, call_apart
+from veriquant_proofs.solvers.pool import Job, Pool, Question
 from veriquant_proofs.vcgen.vc import VC, Input, Kind, Vacuity
 
 UNSAT = "(declare-fun x () Int)\n(assert (> x 3))\n(assert (< x 3))\n(check-sat)\n"

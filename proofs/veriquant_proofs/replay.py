@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from veriquant_proofs.solvers.pool import Failure, call_apart
+from veriquant_proofs.processes import Failure, call_apart
 from veriquant_proofs.vcgen.runtime import CheckFailed, NotAdmissibleError, checked
 from veriquant_proofs.vcgen.source import REPOSITORY, TypeInfo, read
 from veriquant_proofs.vcgen.vc import VC, Kind, Vacuity, VerificationSubsetError

@@ -22,7 +22,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from veriquant_proofs.solvers.pool import Failure, call_apart
+from veriquant_proofs.processes import Failure, call_apart
 from veriquant_proofs.vcgen.source import FunctionSource, callees
 
 #: Processor seconds for one contract condition, and for all of one kernel.

@@ -93,6 +93,9 @@ class Context(Protocol):
     def step(self, count: int = 1) -> None:
         """Count work. Raises StepLimit."""
 
+    def iterated(self, loop: Place) -> None:
+        """The body of a loop begins. Raises StepLimit."""
+
     def enter(self, callee: FunctionId, arguments: list[Any], place: Place) -> Any:
         """Call a kernel or lemma, or apply a specification function."""
 

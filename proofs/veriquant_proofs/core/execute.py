@@ -163,7 +163,7 @@ class _Statements:
             for condition, place in invariants:
                 _hold(c, Kind.INVARIANT_INIT, condition, place)
             for i in range(start, stop):
-                c.step()
+                c.iterated(loop.place)
                 c.values[name] = i
                 for statement in body:
                     statement(c)
@@ -182,7 +182,7 @@ class _Statements:
             for condition, where in invariants:
                 _hold(c, Kind.INVARIANT_INIT, condition, where)
             while test(c):
-                c.step()
+                c.iterated(loop.place)
                 before = variant(c)
                 if before < 0:
                     goal = checks.variant_goal(place, decreases=False)

@@ -114,6 +114,11 @@ class Frame:
         """Count work. Raises StepLimit."""
         self.machine.step(count)
 
+    def iterated(self, loop: Place) -> None:
+        """The body of a loop of this function begins."""
+        self.machine.step()
+        self.machine.entered.add((self.function.id, loop.line))
+
     def enter(self, callee: FunctionId, arguments: list[Any], place: Place) -> Any:
         """A call, its ranges and preconditions checked."""
         return self.machine.enter(self, self.machine.program[callee], arguments, place)
@@ -138,6 +143,9 @@ class Machine:
         self.limit = limit
         self.left = limit
         self._prepared: dict[FunctionId, _Prepared] = {}
+        self._expressions: dict[int, tuple[Code, Expr]] = {}
+        #: loops whose body has run in this call: function and line
+        self.entered: set[tuple[FunctionId, int]] = set()
 
     def step(self, count: int = 1) -> None:
         """Count work. Raises StepLimit."""
@@ -152,6 +160,7 @@ class Machine:
         changed in place. Raises NotAdmissibleError, CheckFailed, StepLimit.
         """
         self.left = self.limit
+        self.entered.clear()
         function = self.program[identity]
         values = self._bound(function, arguments)
         problem = self._problem(function, values)
@@ -170,6 +179,18 @@ class Machine:
         except NotAdmissibleError as error:
             return str(error)
         return None if problem is None else f"{problem.goal}, got {problem.found}"
+
+    def specified(self, function: Function, expr: Expr, values: dict[str, Any]) -> Any:
+        """The value of an expression of a function's contract, where names have these values.
+
+        Raises CheckFailed, StepLimit.
+        """
+        self.left = self.limit
+        code = self._expressions.get(id(expr))
+        if code is None:
+            code = (compiled(expr, function, executable=False), expr)  # kept: its id stays taken
+            self._expressions[id(expr)] = code
+        return code[0](self.frame(function, values))
 
     # ---------------------------------------------------------------- calls
 

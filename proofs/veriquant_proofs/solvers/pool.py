@@ -1,40 +1,25 @@
-"""Warm worker processes that run solvers, and real functions on a model's arguments.
+"""Warm worker processes that run solvers.
 
-A solver may hang past its own time limit, or crash, and a function run on strange arguments may
-never end. So each call runs in a child process under a hard limit; a dead or late child is replaced
-and its call answered with the reason, never dropped.
+A solver may hang past its own time limit, or crash. So each runs in a child process under a hard
+limit; a dead or late child is replaced and its question answered with the reason, never dropped.
 """
 
 from __future__ import annotations
 
 import collections
-import contextlib
-import multiprocessing
 import multiprocessing.connection
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from veriquant_proofs.processes import SHOWN, Failure, Worker
 from veriquant_proofs.solvers.answers import Answer, digest
 from veriquant_proofs.solvers.backends import solve, version
 from veriquant_proofs.solvers.cache import Cache
 
 #: Seconds past a solver's own limit before its process is killed.
 GRACE = 5.0
-
-#: Address space of one worker; the product's obligations need a few hundred MiB.
-MEMORY = 8 * 2**30
-
-#: Longest error text that is kept.
-SHOWN = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A call that gave no result, and why."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,96 +50,6 @@ class Job:
 
     question: Question
     then: Then
-
-
-def _serve(connection: Any) -> None:
-    """A worker's life: calls in, results out, until the pipe closes."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides on Ctrl-C
-    with contextlib.suppress(ImportError, ValueError, OSError):  # no such limit on this system
-        import resource
-
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
-    while True:
-        try:
-            function, arguments = connection.recv()
-        except EOFError:
-            return
-        try:
-            result = function(*arguments)
-        except BaseException as error:  # whatever happened is the answer
-            result = Failure(f"{type(error).__name__}: {error}"[:SHOWN])
-        connection.send(result)
-
-
-class Worker:
-    """One child process; gives results of calls of importable functions."""
-
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.connection, child = context.Pipe()
-        self.process = context.Process(target=_serve, args=(child,), daemon=True)
-        self.process.start()
-        child.close()
-        self.started = 0.0
-
-    def give(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Start a call. A child that died meanwhile is noticed by `take`."""
-        self.started = time.monotonic()
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.connection.send((function, arguments))
-
-    def take(self) -> Any:
-        """The result of the call: a Failure where it raised or its process died."""
-        try:
-            return self.connection.recv()
-        except (EOFError, ConnectionResetError):
-            self.process.join()
-            return Failure(f"crashed: exit code {self.process.exitcode}")
-
-    @property
-    def alive(self) -> bool:
-        """Whether another call can be given."""
-        return self.process.is_alive()
-
-    def kill(self) -> None:
-        """End the process at once."""
-        self.process.kill()
-        self.process.join()
-        self.connection.close()
-
-
-def call_apart(
-    calls: Sequence[tuple[Callable[..., Any], tuple[Any, ...]]], limit: float
-) -> list[Any]:
-    """Results of calls, one after the other in a child process, each within `limit` seconds.
-
-    A call that raises, crashes or takes too long gives a Failure.
-    """
-    results: list[Any] = []
-    worker: Worker | None = None
-    try:
-        for function, arguments in calls:
-            if worker is None:
-                worker = Worker()
-                worker.give(len, ())
-                worker.take()  # starting the process is not part of the call
-            worker.give(function, *arguments)
-            if worker.connection.poll(limit):
-                results.append(worker.take())
-            else:
-                results.append(Failure(f"did not return within {limit:g} s"))
-                worker.kill()
-                worker = None
-            if worker is not None and not worker.alive:
-                worker.kill()
-                worker = None
-    finally:
-        if worker is not None:
-            worker.kill()
-    return results
 
 
 class Pool:
