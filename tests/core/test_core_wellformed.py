@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+
 from core_programs import (
     BYTES,
     INTS,
@@ -29,7 +30,6 @@ from core_programs import (
     program,
     var,
 )
-
 from veriquant_proofs.core.errors import WellFormedError
 from veriquant_proofs.core.syntax import (
     Assert,
@@ -59,7 +59,6 @@ from veriquant_proofs.core.syntax import (
     Return,
     Statement,
     Store,
-    Theory,
     TupleOf,
     Unpack,
     Use,
@@ -293,8 +292,6 @@ BAD: list[tuple[str, tuple[Function, ...], str]] = [
     ("literal beyond the word", (returns(op(a, "+", num(2**63))),), "is no number of the machine word"),
     ("number too large", (specified(compare(a, "<", num(VERY_LARGE))),), "more than 8192 bits"),
     ("no machine word", (kernel("f", {}, (DONE,), word=None),), "f has no machine word"),
-    ("bit vectors without word", (replace(lemma("l", {}, TRUE), theory=Theory.BIT_VECTOR),),
-     "bit vectors need a machine word"),
     # shapes
     ("number as condition", (f(If(test=a, then=(DONE,), otherwise=(DONE,))),), "a condition must be"),
     ("number as contract", (specified(a),), "a condition must be a comparison or a Boolean"),
