@@ -70,10 +70,10 @@ def logic(function: F) -> F:
     plain = inspect.unwrap(function)
     setattr(plain, MARK, Mark("logic", word=None))
     recursive = plain.__name__ in plain.__code__.co_names
-    return cast(F, _unrolled(plain) if recursive else plain)
+    return cast(F, unrolled(plain) if recursive else plain)
 
 
-def _unrolled(plain: Callable[..., Any]) -> Any:
+def unrolled(plain: Callable[..., Any]) -> Any:
     """`plain(..., n)` evaluated for 0, 1, .. n; inner calls get the value before.
 
     Where `n` is not positive, there is no inner call.
@@ -142,14 +142,14 @@ def _with_range_conditions(function: F) -> F:
     checked: Any = function
     added_pre = added_post = 0
     for name in inspect.signature(plain).parameters:
-        for text, test in _range_tests(name, hints[name]):
+        for text, test in range_tests(name, hints[name]):
             checked = icontract.require(
-                _condition(name, test), error=_violation(plain, name, text)
+                condition(name, test), error=_violation(plain, name, text)
             )(checked)
             added_pre += 1
-    for text, test in _range_tests("result", hints.get("return", None)):
+    for text, test in range_tests("result", hints.get("return", None)):
         checked = icontract.ensure(
-            _condition("result", test), error=_violation(plain, "result", text)
+            condition("result", test), error=_violation(plain, "result", text)
         )(checked)
         added_post += 1
     # icontract evaluates the innermost decorator first. Ours come first (the others rely on
@@ -169,7 +169,7 @@ def _own_first(contracts: list[Any], own: int) -> list[Any]:
     return own_contracts + written[::-1]
 
 
-def _range_tests(name: str, hint: object) -> list[tuple[str, str]]:
+def range_tests(name: str, hint: object) -> list[tuple[str, str]]:
     """Readable text and Python test of each range that an annotation carries."""
     bounds = range_of(hint)
     if bounds is not None:
@@ -179,7 +179,7 @@ def _range_tests(name: str, hint: object) -> list[tuple[str, str]]:
         return [
             found
             for i, part in enumerate(arguments)
-            for found in _range_tests(f"{name}[{i}]", part)
+            for found in range_tests(f"{name}[{i}]", part)
         ]
     if origin is not None and len(arguments) == 1:
         bounds = range_of(arguments[0])
@@ -197,7 +197,7 @@ def _test(name: str, bounds: Range) -> str:
     return f"{bounds.low} <= {name} <= {bounds.high}"
 
 
-def _condition(name: str, test: str) -> Callable[..., bool]:
+def condition(name: str, test: str) -> Callable[..., bool]:
     """`lambda name: test` as a named function, so that icontract need not read its source."""
     namespace: dict[str, Any] = {}
     exec(f"def condition({name}):\n    return {test}\n", namespace)
