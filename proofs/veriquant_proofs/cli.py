@@ -12,6 +12,7 @@ from veriquant_proofs.claims.cli import register as claims_commands
 from veriquant_proofs.progress import shown
 
 if TYPE_CHECKING:
+    from veriquant_proofs.frontend import Source
     from veriquant_proofs.solvers.decide import Options
 
 EXIT_BROKEN = 1
@@ -21,8 +22,8 @@ EXIT_INTERRUPTED = 130
 Kernels = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[KERNEL]...",
-        help="packing.pack_pair, packing, lemma:lemmas.dot_bound …; all without",
+        metavar="[KERNEL|FILE.py]...",
+        help="packing.pack_pair, packing, lemma:lemmas.dot_bound …, or files; all without",
     ),
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="Solver processes.")]
@@ -52,8 +53,14 @@ def verify(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the report; default build/verify.")
     ] = None,
+    list_subset: Annotated[
+        bool, typer.Option("--list-subset", help="Print the Python that can be verified.")
+    ] = False,
 ) -> None:
     """Prove every obligation of the kernels and lemmas twice, and write the VC report.
+
+    A file is any Python file with functions marked @kernel, @lemma or @logic. A run on less than
+    the product says which callees it relied on without proving them.
 
     Exit code 0: all proved twice, nothing vacuous or disputed, Lean and claims good. 1: something
     is not. 2: usage, or a source the generator cannot read.
@@ -64,18 +71,31 @@ def verify(
 
         veriquant verify packing grid.quantize_code --no-cache
 
+        veriquant verify my_kernels.py
+
+        veriquant verify --list-subset
+
         veriquant verify --solver z3 --timeout 60
     """
+    if list_subset:
+        from veriquant_proofs.frontend.subset import listing
+
+        typer.echo(listing(), nl=False)
+        return
     from veriquant_proofs.claims.output import write_text
     from veriquant_proofs.driver import Steps, default_output
     from veriquant_proofs.driver import verify as run_all
+    from veriquant_proofs.frontend import read_files, read_product
     from veriquant_proofs.report.build import complete
     from veriquant_proofs.report.text import summary
     from veriquant_proofs.report.write import other_content, write_report
 
     options = _options(jobs, timeout, no_cache, solver)
-    names = kernels or []
-    target = out or default_output(bool(names))
+    files = [Path(name) for name in kernels or () if name.endswith(".py")]
+    names = [name for name in kernels or () if not name.endswith(".py")]
+    if files and names:
+        _fail(f"{names[0]} is a kernel of the product, {files[0]} a file: one kind at a time")
+    target = out or default_output(bool(kernels))
     steps = Steps(lean=not no_lean, claims=not no_claims)
     if target.exists() and not target.is_dir():
         _fail(f"{target} is a file: give --out a folder")
@@ -83,9 +103,11 @@ def verify(
     if others:
         _fail(f"{target} holds {others[0]}, which no report has: give --out a folder of its own")
     try:
-        _check_names(names)
+        source = read_files(files) if files else read_product()
+        _check_names(source, names)
         with shown() as progress:
-            run = run_all(names, options, steps, progress)
+            asked = ", ".join(kernels or ())
+            run = run_all(source, names, options, steps, asked, progress)
         data = complete(run, steps)
         try:
             write_report(run, data, target)
@@ -137,7 +159,7 @@ def explain(
 
 
 def _options(jobs: int, timeout: float, no_cache: bool, solver: str) -> Options:
-    from veriquant_proofs.driver import BUILD
+    from veriquant_proofs.places import BUILD
     from veriquant_proofs.solvers.decide import Options
 
     choices = {"both": ("z3", "cvc5"), "z3": ("z3",), "cvc5": ("cvc5",)}
@@ -148,12 +170,14 @@ def _options(jobs: int, timeout: float, no_cache: bool, solver: str) -> Options:
 
 def _known(error: Exception) -> NoReturn:
     """Errors that have a remedy end with exit code 2; others are defects and show their trace."""
+    from veriquant_proofs.frontend import VerificationSubsetError
+    from veriquant_proofs.frontend.link import LinkError
     from veriquant_proofs.report.explain import UnknownObligationError
     from veriquant_proofs.solvers.backends import SolverMissing
-    from veriquant_proofs.vcgen.vc import VerificationSubsetError
 
     if isinstance(error, VerificationSubsetError):
-        reason = "" if error.construct.startswith("cannot ") else " (outside the verified subset)"
+        linked = isinstance(error, LinkError) or error.construct.startswith("cannot ")
+        reason = "" if linked else " (outside the verified subset)"
         _fail(f"{error}{reason}; nothing was proved, no report written")
     if isinstance(error, SolverMissing):
         _fail(str(error))
@@ -166,15 +190,13 @@ def _known(error: Exception) -> NoReturn:
     raise error
 
 
-def _check_names(names: list[str]) -> None:
+def _check_names(source: Source, names: list[str]) -> None:
     """Every name picks something, or the command ends with exit code 2."""
-    from veriquant_proofs.vcgen import kernel_names, selected
-
     for name in names:
         try:
-            selected([name])
+            source.selected([name])
         except KeyError:
-            kernels = kernel_names()
+            kernels = [f.label for f in source.verified()]
             modules = list(dict.fromkeys(kernel.partition(".")[0] for kernel in kernels))
             _fail(_unknown("kernel or module", name, kernels + modules))
 

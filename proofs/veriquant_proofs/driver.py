@@ -1,4 +1,4 @@
-"""One verification run: obligations, two solvers, witnesses, replays, Lean, claims, CrossHair."""
+"""One verification run: obligations, two solvers, witnesses, replays, trials, Lean, CrossHair."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from veriquant_proofs.generated import generated
-from veriquant_proofs.replay import Replay, WitnessRun, replay_all, run_witnesses
+from veriquant_proofs.core.syntax import Function, FunctionId, Role
+from veriquant_proofs.frontend.link import check_links
+from veriquant_proofs.frontend.program import Source
+from veriquant_proofs.generated import generated, reading_key, sources_sha256
+from veriquant_proofs.obligations.vc import VC, KernelVCs, Vacuity
+from veriquant_proofs.places import BUILD
+from veriquant_proofs.runtime.replay import (
+    Refutation,
+    Replay,
+    WitnessRun,
+    replay_all,
+    run_witnesses,
+)
+from veriquant_proofs.runtime.replay import Witness as Call
+from veriquant_proofs.runtime.trials import Trial, run_trials
 from veriquant_proofs.solvers.answers import Verdict
 from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.decide import (
@@ -19,14 +32,11 @@ from veriquant_proofs.solvers.decide import (
     Options,
     Satisfiability,
     decide,
+    proved_before,
     require_solvers,
 )
 from veriquant_proofs.symbolic import read_outcomes, source_key
-from veriquant_proofs.vcgen import selected
-from veriquant_proofs.vcgen.source import REPOSITORY
-from veriquant_proofs.vcgen.vc import KernelVCs
 
-BUILD = REPOSITORY / "build"
 CROSSHAIR_FILE = BUILD / "crosshair.json"
 
 #: Worst first: the order in which the report lists what is not proved.
@@ -89,6 +99,10 @@ class Run:
     crosshair: dict[str, dict[str, Any]]
     partial: bool
     options: Options
+    trials: list[Trial] = field(default_factory=list)
+    #: what a partial run was asked for ("" for a whole run), and the callees that it relies on
+    asked: str = ""
+    assumed: list[Function] = field(default_factory=list)
     claims: dict[str, Any] | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -114,6 +128,8 @@ class Run:
                 f"{len(once)} obligations decided by {self.options.solvers[0]} alone: run "
                 "without --solver, so that a second, unrelated solver decides them too"
             )
+        found += [f"UNSOUND: {t.label}: {t.text}" for t in self.trials if t.alarm is not None]
+        found += [f"{t.label}: {t.text}" for t in self.trials if t.error is not None]
         if not self.lean.good:
             found.append(f"Lean: {self.lean.error or 'a theorem has a hole or an axiom'}")
         for name, outcome in self.crosshair.items():
@@ -149,24 +165,41 @@ Progress = Callable[[int, int, str], None]
 
 
 def verify(
-    names: Sequence[str], options: Options, steps: Steps, progress: Progress = lambda *_: None
+    source: Source,
+    names: Sequence[str],
+    options: Options,
+    steps: Steps,
+    asked: str = "",
+    progress: Progress = lambda *_: None,
 ) -> Run:
-    """Run everything. Raises VerificationSubsetError, KeyError (unknown name), SolverMissing."""
+    """Run everything on a source's functions, or on those that names pick.
+
+    `asked`: what a run on less than the product is called, "" for the product. Raises
+    VerificationSubsetError, KeyError (unknown name), SolverMissing.
+    """
     require_solvers(options.solvers)
     seconds: dict[str, float] = {}
-    partial = bool(names)
+    partial = bool(asked)
     lean = LeanResult(skipped=partial or not steps.lean)
     thread = threading.Thread(target=_lean_into, args=(lean, options.jobs), daemon=True)
     clock = time.perf_counter()
-    kernels = generated(names, Cache(options.cache))
+    functions = source.selected(names)
+    cache = Cache(options.cache)
+    kernels = generated(source, functions, cache)
+    check_links(source)
     if not lean.skipped:  # after the sources were read: what cannot be read ends the run at once
         thread.start()
     seconds["generate"] = time.perf_counter() - clock
     clock = time.perf_counter()
-    run = verify_obligations(kernels, options, progress)
-    run.lean, run.partial = lean, partial
-    run.crosshair = _crosshair(kernels)
-    run.seconds = {**seconds, "decide": time.perf_counter() - clock}
+    run = verify_obligations(source, kernels, options, progress)
+    seconds["decide"] = time.perf_counter() - clock
+    clock = time.perf_counter()
+    run.trials = _trials(source, functions, options, progress)
+    seconds["try"] = time.perf_counter() - clock
+    run.lean, run.partial, run.asked = lean, partial, asked
+    run.assumed = _assumed(source, functions, options) if partial else []
+    run.crosshair = _crosshair(source, functions)
+    run.seconds = seconds
     if not lean.skipped:
         progress(0, 0, "Lean")
         clock = time.perf_counter()
@@ -176,11 +209,15 @@ def verify(
 
 
 def verify_obligations(
-    kernels: list[KernelVCs], options: Options, progress: Progress = lambda *_: None
+    source: Source,
+    kernels: list[KernelVCs],
+    options: Options,
+    progress: Progress = lambda *_: None,
 ) -> Run:
     """Decide, run the witnesses and replay the counterexamples of these functions alone.
 
-    The result says nothing of Lean (skipped), CrossHair and the claims. Raises SolverMissing.
+    The result says nothing of trials, Lean (skipped), CrossHair and the claims. Raises
+    SolverMissing.
     """
     vcs = [vc for k in kernels for vc in k.vcs]
     obligations = [o for k in kernels for o in k.vacuity]
@@ -192,10 +229,10 @@ def verify_obligations(
         progress(done, total, "obligations")
 
     decisions, states, cache = decide(vcs, obligations, options, step)
-    witnesses = _witnesses(states)
+    witnesses = _witnesses(source, states)
     _settle(decisions, states)
     refuted = [d for d in decisions if d.verdict in (Verdict.REFUTED, Verdict.DISPUTED)]
-    played = replay_all([(d.vc, d.model, d.state) for d in refuted])
+    played = replay_all(source.program, [refutation(d) for d in refuted])
     run = Run(
         kernels,
         decisions,
@@ -214,18 +251,84 @@ def verify_obligations(
     return run
 
 
-def _witnesses(states: list[Satisfiability]) -> list[Witness]:
+def refutation(decision: Decision) -> Refutation:
+    """A refuted obligation as what is run: a function, a check and arguments."""
+    vc = decision.vc
+    return Refutation(
+        function=identity(vc),
+        kind=vc.kind,
+        line=vc.line,
+        arguments=decision.model,
+        state=decision.state,
+    )
+
+
+def identity(obligation: VC | Vacuity) -> FunctionId:
+    """The function that an obligation is about."""
+    return FunctionId(module=obligation.module, name=obligation.function)
+
+
+def _witnesses(source: Source, states: list[Satisfiability]) -> list[Witness]:
     """Run every witness whose arguments can be built; say of the others why not."""
     texts = {
         Verdict.VACUOUS: "nothing satisfies the hypotheses",
         Verdict.UNKNOWN: "no solver found a witness",
         Verdict.PROVED: "satisfiable, but no solver gave arguments that can be built",
     }
-    runnable = [(s.obligation, s.model) for s in states if s.model is not None]
-    runs = iter(run_witnesses(runnable))
+    calls = [
+        Call(
+            function=identity(s.obligation),
+            arguments=s.model,
+            loop=s.obligation.line if s.obligation.what == "invariant" else None,
+        )
+        for s in states
+        if s.model is not None
+    ]
+    runs = iter(run_witnesses(source.program, calls))
     return [
         Witness(s, next(runs) if s.model is not None else WitnessRun(texts[s.verdict], False))
         for s in states
+    ]
+
+
+def _trials(
+    source: Source, functions: Sequence[Function], options: Options, progress: Progress
+) -> list[Trial]:
+    """Every kernel and lemma on many inputs; known where nothing that is run has changed."""
+    wanted = [f.id for f in functions if f.role is not Role.LOGIC]
+    cache = Cache(options.cache)
+    key = {
+        "trials": reading_key(source),
+        "runtime": sources_sha256("proofs/veriquant_proofs/runtime"),
+        "functions": [str(i) for i in wanted],
+    }
+    kept = cache.read(key)
+    if kept is not None:
+        return [_trial(entry) for entry in kept]
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        progress(done, len(wanted), "trials")
+
+    found = run_trials(source.program, wanted, jobs=options.jobs, finished=step)
+    if all(trial.alarm is None and trial.error is None for trial in found):
+        cache.write(key, [{**asdict(t), "function": asdict(t.function)} for t in found])
+    return found
+
+
+def _trial(entry: dict[str, Any]) -> Trial:
+    return Trial(**{**entry, "function": FunctionId(**entry["function"])})
+
+
+def _assumed(source: Source, functions: Sequence[Function], options: Options) -> list[Function]:
+    """Callees whose contracts this run relies on, and that no earlier run has proved."""
+    cache = Cache(options.cache)
+    return [
+        callee
+        for callee in source.assumed(functions)
+        if not proved_before(generated(source, [callee], cache)[0].vcs, options)
     ]
 
 
@@ -249,17 +352,16 @@ def _lean_into(result: LeanResult, jobs: int) -> None:
         result.error = f"{type(error).__name__}: {error}"
 
 
-def _crosshair(kernels: list[KernelVCs]) -> dict[str, dict[str, Any]]:
+def _crosshair(source: Source, functions: Sequence[Function]) -> dict[str, dict[str, Any]]:
     """Outcomes of the last `make test` on kernels, where it was for these very sources."""
     kept = read_outcomes(CROSSHAIR_FILE)
-    names = {kernel.kernel for kernel in kernels}
     found: dict[str, dict[str, Any]] = {}
-    for source in selected():
-        if source.mark.role == "kernel" and source.kernel in names:
-            outcome = kept.get(source.kernel)
-            if outcome is None or outcome.get("sha256") != source_key(source):
+    for function in functions:
+        if function.role is Role.KERNEL:
+            outcome = kept.get(function.label)
+            if outcome is None or outcome.get("sha256") != source_key(source.program, function):
                 outcome = {"outcome": "not run", "detail": "not run for this source: make test"}
-            found[source.kernel] = outcome
+            found[function.label] = outcome
     return found
 
 

@@ -1,100 +1,81 @@
 """Obligations of unchanged sources, without generating them again.
 
 Generating is deterministic, so the obligations are kept under a hash of everything they depend on:
-every source of the specification, the product and the generator, Python and Z3 (which prints them).
+every file that the front end read, the generator's own sources, and Python, whose parser reads.
 """
 
 from __future__ import annotations
 
 import hashlib
-import importlib
-import inspect
-import pkgutil
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from types import FunctionType, ModuleType
 from typing import Any
 
-from veriquant_proofs.solvers.backends import version
+from veriquant_proofs.core.checks import Kind
+from veriquant_proofs.core.syntax import Function
+from veriquant_proofs.frontend.errors import VerificationSubsetError
+from veriquant_proofs.frontend.program import Source
+from veriquant_proofs.obligations import UnsupportedError, generate
+from veriquant_proofs.obligations.vc import VC, Input, KernelVCs, Vacuity
+from veriquant_proofs.places import REPOSITORY
 from veriquant_proofs.solvers.cache import Cache
-from veriquant_proofs.vcgen import source
-from veriquant_proofs.vcgen.vc import (
-    VC,
-    Input,
-    KernelVCs,
-    Kind,
-    Vacuity,
-    VerificationSubsetError,
-)
-from veriquant_spec.markers import mark_of
 
-#: Folders of everything that a generated obligation depends on.
-#: A test keeps the kernels from importing anything else of the product.
-SOURCES = ("spec/veriquant_spec", "impl/veriquant/kernels", "proofs/veriquant_proofs/vcgen")
+#: Folders of the program that turns files into obligations.
+GENERATOR = tuple(f"proofs/veriquant_proofs/{name}" for name in ("frontend", "core", "obligations"))
+
+#: Everything that a run of the product is about.
+SOURCES = ("spec/veriquant_spec", "impl/veriquant/kernels", *GENERATOR)
 
 
-def generated(names: Sequence[str], cache: Cache) -> list[KernelVCs]:
-    """What `vcgen.generate` gives, from the cache where the sources are unchanged.
+def generated(source: Source, functions: Sequence[Function], cache: Cache) -> list[KernelVCs]:
+    """The obligations of functions, from the cache where nothing that they depend on has changed.
 
-    Raises VerificationSubsetError (also for a kernel without contract), and KeyError for an
-    unknown name.
+    Raises VerificationSubsetError.
     """
-    if names:
-        return _generate(names)
-    key = {"generated": sources_sha256(), "z3": version("z3"), "python": platform.python_version()}
+    key = {"generated": reading_key(source), "functions": [str(f.id) for f in functions]}
     kept = cache.read(key)
     if kept is not None:
         try:
             return [_kernel(entry) for entry in kept]
         except (KeyError, TypeError, ValueError):
             cache.damaged += 1
-    kernels = _generate([])
+    kernels = [_generate(source, function) for function in functions]
     cache.write(key, [_plain(kernel) for kernel in kernels])
     return kernels
 
 
-def _generate(names: Sequence[str]) -> list[KernelVCs]:
-    """Generate anew, where every function says what it must do."""
-    from veriquant_proofs.vcgen import generate, selected
-
-    for function in selected(names):
-        if function.mark.role != "logic" and not function.ensures:
-            raise function.error(
-                function.node,
-                f"`{function.name}` has no contract: add @ensure, or nothing is proved",
-            )
-    for module in kernel_modules():
-        for value in vars(module).values():
-            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                _must_be_marked(value)
-    return generate(names)
+def reading_key(source: Source) -> dict[str, Any]:
+    """What everything derived from a source's text depends on."""
+    return {
+        "files": [(file.as_posix(), digest) for file, digest in source.files],
+        "generator": sources_sha256(*GENERATOR),
+        "python": platform.python_version(),
+    }
 
 
-def kernel_modules() -> Iterator[ModuleType]:
-    """The modules that hold the kernels."""
-    package = importlib.import_module(source.KERNEL_PACKAGE)
-    for module in pkgutil.iter_modules(package.__path__, source.KERNEL_PACKAGE + "."):
-        yield importlib.import_module(module.name)
-
-
-def _must_be_marked(function: FunctionType) -> None:
-    plain = inspect.unwrap(function)
-    if mark_of(plain) is None:
-        file, line = Path(plain.__code__.co_filename), plain.__code__.co_firstlineno
-        construct = f"`{plain.__name__}` is no kernel: mark it with @kernel and state its contract"
-        raise VerificationSubsetError(source.shown(file), line, 0, construct)
+def _generate(source: Source, function: Function) -> KernelVCs:
+    try:
+        return generate(source.program, function)
+    except UnsupportedError as error:
+        place = error.place
+        raise VerificationSubsetError(
+            function.file, place.line, place.column - 1, str(error)
+        ) from error
+    except RecursionError as error:
+        message = f"`{function.id.name}` is nested too deeply"
+        raise VerificationSubsetError(function.file, function.place.line, 0, message) from error
 
 
 def sources_sha256(*folders: str) -> str:
     """Hash of every Python source and data file below `folders`, by default `SOURCES`."""
     total = hashlib.sha256()
     for folder in folders or SOURCES:
-        root = source.REPOSITORY / folder
+        root = REPOSITORY / folder
         for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".toml")):
             content = path.read_bytes()
-            name = path.relative_to(source.REPOSITORY).as_posix()
+            name = path.relative_to(REPOSITORY).as_posix()
             total.update(f"{name}\0{len(content)}\0".encode() + content)
     return total.hexdigest()
 
@@ -130,4 +111,4 @@ def _vc(entry: dict[str, Any]) -> VC:
 
 
 def _inputs(entries: list[dict[str, Any]]) -> tuple[Input, ...]:
-    return tuple(Input(**entry) for entry in entries)
+    return tuple(Input(**{**entry, "items": _inputs(entry["items"])}) for entry in entries)

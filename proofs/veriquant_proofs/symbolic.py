@@ -22,8 +22,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from veriquant_proofs.core.syntax import Function, FunctionId, Program
+from veriquant_proofs.core.traverse import callees
+from veriquant_proofs.places import REPOSITORY
 from veriquant_proofs.processes import Failure, call_apart
-from veriquant_proofs.vcgen.source import FunctionSource, callees
 
 #: Processor seconds for one contract condition, and for all of one kernel.
 CONDITION_SECONDS = 2.0
@@ -52,15 +54,14 @@ class Outcome:
     sha256: str
 
 
-def source_key(source: FunctionSource) -> str:
+def source_key(program: Program, function: Function) -> str:
     """Hash of a kernel, of everything marked that it reaches, of CrossHair and the limits."""
-    texts: dict[tuple[str, str], str] = {}
-    stack = [source]
+    texts: dict[str, str] = {}
+    stack: list[FunctionId] = [function.id]
     while stack:
-        current = stack.pop()
-        place = (current.module, current.name)
-        if place not in texts:
-            texts[place] = current.text
+        current = program[stack.pop()]
+        if str(current.id) not in texts:
+            texts[str(current.id)] = current.text
             stack += callees(current)
     limits = [_crosshair_version(), CONDITION_SECONDS, KERNEL_SECONDS]
     content = json.dumps([sorted(texts.items()), limits])
@@ -74,20 +75,20 @@ def _crosshair_version() -> str:
         return "not installed"
 
 
-def explore(source: FunctionSource, kept: Path | None = None) -> Outcome:
+def explore(program: Program, function: Function, kept: Path | None = None) -> Outcome:
     """CrossHair's outcome on a kernel, from the file `kept` where the sources are unchanged."""
-    key = source_key(source)
+    key = source_key(program, function)
     if kept is not None:
-        known = read_outcomes(kept).get(source.kernel)
+        known = read_outcomes(kept).get(function.label)
         if known is not None and known.get("sha256") == key:
             return Outcome(**known)
-    place = (str(source.file), source.module, source.name)
+    place = (str(REPOSITORY / function.file), function.id.module, function.id.name)
     found = call_apart([(_explore, place)], HARD_LIMIT)[0]
     if isinstance(found, Failure):
         found = NOT_SUPPORTED, found.reason
     outcome = Outcome(found[0], found[1], key)
     if kept is not None:
-        _keep(kept, source.kernel, outcome)
+        _keep(kept, function.label, outcome)
     return outcome
 
 

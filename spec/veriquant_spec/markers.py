@@ -143,9 +143,9 @@ def _with_range_conditions(function: F) -> F:
     added_pre = added_post = 0
     for name in inspect.signature(plain).parameters:
         for text, test in range_tests(name, hints[name]):
-            checked = icontract.require(
-                condition(name, test), error=_violation(plain, name, text)
-            )(checked)
+            checked = icontract.require(condition(name, test), error=_violation(plain, name, text))(
+                checked
+            )
             added_pre += 1
     for text, test in range_tests("result", hints.get("return", None)):
         checked = icontract.ensure(
@@ -177,9 +177,7 @@ def range_tests(name: str, hint: object) -> list[tuple[str, str]]:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is tuple:
         return [
-            found
-            for i, part in enumerate(arguments)
-            for found in range_tests(f"{name}[{i}]", part)
+            found for i, part in enumerate(arguments) for found in range_tests(f"{name}[{i}]", part)
         ]
     if origin is not None and len(arguments) == 1:
         bounds = range_of(arguments[0])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from veriquant_proofs.bench.verifiers import VERIFIERS, Untranslatable, contracts_of
-from veriquant_proofs.driver import BUILD
+from veriquant_proofs.places import BUILD
 from veriquant_proofs.vcgen import selected
 
 #: Counts that the paper outline states (section 4.3 and its abstract).

@@ -1,9 +1,9 @@
 """What Python would call is what was read: compared object by object, at the start of each run.
 
 The proof speaks of files, a user calls objects. Between the two stand bytecode caches, decorators,
-assignments to modules and functions, and replaced built-ins. So each function that was read is looked
-up as Python does, and its code, contract, types and every global that it uses are held against the
-text. This is the one part of the front end that imports what it verifies.
+assignments to modules and functions, and replaced built-ins. So each function that was read is
+looked up as Python does, and its code, contract, types and every global that it uses are held
+against the text. This is the one part of the front end that imports what it verifies.
 """
 
 from __future__ import annotations
@@ -113,9 +113,10 @@ class _Linker:
         file = Path(str(module.__file__))
         codes = _codes(file.read_text(encoding="utf-8"), str(file))
         for name, value in vars(module).items():
-            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                if not any(same_code(value.__code__, code) for code in codes):
-                    raise LinkError(file, 1, 0, f"{module.__name__}.{name} is not what its file says")
+            own = isinstance(value, FunctionType) and value.__module__ == module.__name__
+            if own and not any(same_code(value.__code__, code) for code in codes):
+                message = f"{module.__name__}.{name} is not what its file says"
+                raise LinkError(file, 1, 0, message)
 
     # ---------------------------------------------------------------- functions
 
@@ -156,8 +157,8 @@ class _Linker:
             raise _error(
                 text,
                 node,
-                f"`{node.name}` is wrapped by other code, or not what was imported: Python would "
-                f"call code of {where.name}:{plain.__code__.co_firstlineno} that differs from the text",
+                f"`{node.name}` is wrapped by other code, or not what was imported: Python calls "
+                f"code of {where.name}:{plain.__code__.co_firstlineno} that differs from the text",
             )
         if plain.__globals__ is not vars(module):
             raise _error(text, node, f"`{node.name}` uses another module's names")
@@ -235,7 +236,8 @@ class _Linker:
             raise _error(
                 head.module,
                 head.node,
-                f"`{head.id.name}` has {len(others)} conditions when run, {len(written)} in the text",
+                f"`{head.id.name}` has {len(others)} conditions when run, "
+                f"{len(written)} in the text",
             )
         codes = _codes(head.module.text, str(head.module.file))
         for contract, condition in zip(others, written, strict=True):
@@ -280,7 +282,9 @@ class _Linker:
                     plain.__globals__,
                 )
                 if _live_type(hint, head.word) != kind:
-                    raise _error(head.module, part, f"the type is {hint} when run, {kind} in the text")
+                    raise _error(
+                        head.module, part, f"the type is {hint} when run, {kind} in the text"
+                    )
 
 
 _MISSING = object()

@@ -30,7 +30,6 @@ from veriquant_proofs.obligations.formula import (
 )
 from veriquant_proofs.obligations.values import SORTS, Matrix, Sequence, Tuple, Value
 
-
 #: Checks of clauses that somebody wrote: each has its condition, trivial ones too.
 CLAUSES = frozenset(
     {

@@ -7,8 +7,9 @@ import json
 import os
 from typing import Any
 
-from veriquant_proofs.driver import BUILD, Run, Steps
+from veriquant_proofs.driver import Run, Steps
 from veriquant_proofs.generated import sources_sha256
+from veriquant_proofs.places import BUILD
 from veriquant_proofs.report.model import report_data
 from veriquant_proofs.solvers.cache import Cache
 

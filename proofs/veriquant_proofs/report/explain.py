@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from veriquant_proofs.replay import replay_all
+from veriquant_proofs.driver import refutation
+from veriquant_proofs.frontend import read_product
+from veriquant_proofs.obligations import generate
 from veriquant_proofs.report.html import excerpt
+from veriquant_proofs.runtime.replay import replay_all
 from veriquant_proofs.solvers.answers import Verdict
 from veriquant_proofs.solvers.decide import Decision, Options, decide
-from veriquant_proofs.vcgen import generate, kernel_names
 from veriquant_spec.requirements import requirements
 
 
@@ -21,9 +23,11 @@ class UnknownObligationError(Exception):
 def explanation(vc_id: str, options: Options, smt2: bool) -> str:
     """The text. Raises UnknownObligationError for an id that the sources do not give."""
     kernel = vc_id.partition("/")[0]
-    if kernel not in kernel_names():
-        raise UnknownObligationError(vc_id, kernel_names())
-    found = {vc.id: vc for k in generate([kernel]) for vc in k.vcs}
+    source = read_product()
+    functions = {f.label: f for f in source.verified()}
+    if kernel not in functions:
+        raise UnknownObligationError(vc_id, list(functions))
+    found = {vc.id: vc for vc in generate(source.program, functions[kernel]).vcs}
     if vc_id not in found:
         raise UnknownObligationError(vc_id, list(found))
     vc = found[vc_id]
@@ -41,7 +45,7 @@ def explanation(vc_id: str, options: Options, smt2: bool) -> str:
     lines += ["", f"Verdict: {decision.verdict.value}"]
     lines += [_answer_line(decision, n) for n in range(len(decision.answers))]
     if decision.verdict in (Verdict.REFUTED, Verdict.DISPUTED):
-        played = replay_all([(vc, decision.model, decision.state)])[0]
+        played = replay_all(source.program, [refutation(decision)])[0]
         word = "confirmed" if played.confirmed else "not confirmed"
         lines += _section(f"Counterexample ({word})", [played.call, played.message])
     if smt2:

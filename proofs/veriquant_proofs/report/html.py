@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from veriquant_proofs.driver import SEVERITY
-from veriquant_proofs.vcgen.source import REPOSITORY
+from veriquant_proofs.places import REPOSITORY
 
 #: Lines of source shown before and after the line of an obligation.
 CONTEXT = 2

@@ -12,11 +12,11 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from veriquant_proofs.core.checks import Kind
 from veriquant_proofs.driver import Run, Witness
+from veriquant_proofs.places import REPOSITORY
 from veriquant_proofs.solvers.answers import Answer, Verdict, digest
 from veriquant_proofs.solvers.decide import Decision
-from veriquant_proofs.vcgen.source import REPOSITORY
-from veriquant_proofs.vcgen.vc import Kind
 from veriquant_spec.requirements import requirements
 
 SCHEMA = "veriquant-report-1"
@@ -45,6 +45,9 @@ def report_data(run: Run) -> dict[str, Any]:
             "disputed": verdicts[Verdict.DISPUTED],
             "witnesses": len(run.witnesses),
             "witnesses_run": sum(w.good for w in run.witnesses),
+            "trials": len(run.trials),
+            "trial_inputs": sum(t.inputs for t in run.trials),
+            "unsound": sum(t.alarm is not None for t in run.trials),
             "lean": {key: lean_totals.get(key, 0) for key in ("theorems", "axioms", "holes")},
         },
         "kinds": kind_table(run),
@@ -63,6 +66,19 @@ def report_data(run: Run) -> dict[str, Any]:
             "totals": lean_totals,
         },
         "crosshair": run.crosshair,
+        "trials": [
+            {
+                "kernel": t.label,
+                "inputs": t.inputs,
+                "everything": t.everything,
+                "left_out": t.left_out,
+                "text": t.text,
+                "unsound": t.alarm is not None,
+            }
+            for t in run.trials
+        ],
+        "asked": run.asked,
+        "assumed": [f.label for f in run.assumed],
         "tools": tools(),
         "assumptions": assumptions(),
         "seconds": {name: round(value, 2) for name, value in run.seconds.items()},

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+#: Inputs wanted of each function (`runtime.trials`).
+TRIALS = 1000
+
 
 def summary(data: dict[str, Any], claims: dict[str, Any] | None) -> str:
     """The summary; nothing in it depends on time."""
@@ -40,6 +43,11 @@ def summary(data: dict[str, Any], claims: dict[str, Any] | None) -> str:
     done = [r for r in data["requirements"] if r["status"] == "proved"]
     if not data["partial"]:
         lines.append(f"Requirements: {len(done)} of {len(data['requirements'])} proved")
+    if data["trials"]:
+        short = [t for t in data["trials"] if not t["everything"] and t["inputs"] < TRIALS]
+        line = f"Tried: {totals['trial_inputs']} inputs on {totals['trials']} functions with "
+        line += f"contracts on, {totals['unsound']} broke a proof"
+        lines.append(line + (f"; fewer than {TRIALS} on {len(short)}" if short else ""))
     outcomes = [o["outcome"] for o in data["crosshair"].values()]
     if outcomes:
         counted = {name: outcomes.count(name) for name in sorted(set(outcomes))}
@@ -53,9 +61,23 @@ def summary(data: dict[str, Any], claims: dict[str, Any] | None) -> str:
         lines.append(f"FAILED: {len(data['failures'])} problems")
         lines += [f"- {failure}" for failure in data["failures"]]
     else:
-        lines.append("OK: every obligation proved twice, none vacuous, none disputed")
+        lines.append(
+            f"OK{_scope(data)}: every obligation proved twice, none vacuous, none disputed"
+        )
     lines += [f"note: {note}" for note in data["notes"]]
     return "\n".join(lines) + "\n"
+
+
+def _scope(data: dict[str, Any]) -> str:
+    """What the "OK" is about: less than all says so, and on what it relies."""
+    if not data["partial"]:
+        return ""
+    assumed = data["assumed"]
+    if not assumed:
+        return f" for {data['asked']}"
+    names = ", ".join(assumed)
+    callees = "1 callee" if len(assumed) == 1 else f"{len(assumed)} callees"
+    return f" for {data['asked']} ({callees} assumed: {names})"
 
 
 def _table(header: list[str], rows: list[list[str]]) -> list[str]:

@@ -49,13 +49,13 @@ def real_function(function: Function) -> Callable[..., Any]:
     Raises whatever importing that file raises, and AttributeError where it defines no such name.
     """
     found: Callable[..., Any] = getattr(
-        _module(function.id.module, (REPOSITORY / function.file).resolve()), function.id.name
+        load(function.id.module, (REPOSITORY / function.file).resolve()), function.id.name
     )
     return found
 
 
 @cache
-def _module(name: str, path: Path) -> ModuleType:
+def load(name: str, path: Path) -> ModuleType:
     """The module of that name, if it is that file's; else one made from the file."""
     try:
         module: ModuleType | None = importlib.import_module(name)

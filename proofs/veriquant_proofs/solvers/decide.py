@@ -131,6 +131,17 @@ def decide(
     return decisions, witnesses, cache
 
 
+def proved_before(vcs: Sequence[VC], options: Options) -> bool:
+    """Whether the cache knows of every obligation that two solvers proved it."""
+    cache = Cache(options.cache)
+    decisions = [Decision(vc, Verdict.UNKNOWN, []) for vc in vcs]
+    with Pool(options.jobs, cache, ask=False) as pool:
+        pool.run([_first(decision, options) for decision in decisions])
+    for decision in decisions:
+        decision.verdict = _verdict(decision, options)
+    return all(decision.proved_twice for decision in decisions)
+
+
 def _inputs(inputs: tuple[Input, ...]) -> list[dict[str, Any]]:
     return [asdict(entry) for entry in inputs]
 

@@ -53,9 +53,13 @@ class Job:
 
 
 class Pool:
-    """Runs jobs over `jobs` processes, which stay warm. Use as a context manager."""
+    """Runs jobs over `jobs` processes, which stay warm. Use as a context manager.
 
-    def __init__(self, jobs: int, cache: Cache) -> None:
+    `ask=False`: only what the cache knows is answered; other jobs end without an answer.
+    """
+
+    def __init__(self, jobs: int, cache: Cache, *, ask: bool = True) -> None:
+        self.ask = ask
         self.jobs = max(1, jobs)
         self.cache = cache
         self.busy: dict[Worker, Job] = {}
@@ -86,6 +90,8 @@ class Pool:
                 known = self.cache.get(waiting[0].question.key())
                 if known is not None:
                     answered(waiting.popleft(), known)
+                elif not self.ask:
+                    waiting.popleft()
                 elif len(self.busy) < self.jobs:
                     self._ask(waiting.popleft())
                 else:
