@@ -66,12 +66,14 @@ class _Body:
     locals: dict[str, Local] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     loops: set[str] = field(default_factory=set)  # Python names of the loops around this point
+    own: frozenset[str] = frozenset()  # names that the function binds
     _loop_names: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.taken = {n.id for n in ast.walk(self.head.node) if isinstance(n, ast.Name)}
         self.taken |= {n.arg for n in ast.walk(self.head.node) if isinstance(n, ast.arg)}
         self.taken.add("result")
+        self.own = frozenset(_bound_names(self.head.node))
 
     # ---------------------------------------------------------------- the whole
 
@@ -175,7 +177,7 @@ class _Body:
         return Reader(
             self.head.module,
             self.names,
-            frozenset(_bound_names(self.head.node)) | frozenset(self.names),
+            self.own | frozenset(self.names),
             self.head.word,
             executable,
             self.unique,
@@ -257,7 +259,7 @@ class _Body:
         return Use(lemma=head.id, arguments=tuple(reader.read(a) for a in node.args), place=place)
 
     def _global(self, node: ast.Name) -> object:
-        if node.id in self.names or node.id in _bound_names(self.head.node):
+        if node.id in self.names or node.id in self.own:
             return None
         return self.head.module.meaning(node.id, node)
 

@@ -62,7 +62,8 @@ class _Assembly:
     _lowering: Lowering = field(init=False)
     _integers: IntegerPrinter = field(default_factory=IntegerPrinter)
     _vectors: VectorPrinter = field(default_factory=VectorPrinter)
-    _terms: dict[tuple[int, Term], tuple[Fact, Term]] = field(default_factory=dict)
+    #: by the term's identity; the term is held, so that its identity stays taken
+    _texts: dict[int, tuple[Term, tuple[Assertion, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lowering = Lowering(self.walk.trail.fresh)
@@ -123,11 +124,8 @@ class _Assembly:
         )
 
     def _hypotheses(self, point: Check | Reach) -> list[tuple[Fact, Term]]:
-        """What a point sees, the same objects each time so that each is printed once."""
-        found = []
-        for fact, term in self.walk.trail.hypotheses(point):
-            found.append(self._terms.setdefault((id(fact), term), (fact, term)))
-        return found
+        """What a point sees."""
+        return self.walk.trail.hypotheses(point)
 
     def _second(self, terms: Iterable[Term]) -> str:
         """Bitwuzla decides pure bit vectors; cvc5 everything else."""
@@ -137,14 +135,20 @@ class _Assembly:
         return "cvc5" if calls else "bitwuzla"
 
     def _assertions(self, terms: Iterable[Term]) -> list[Assertion]:
-        if self.walk.function.theory is Theory.BIT_VECTOR:
-            return list(dict.fromkeys(self._vectors.assertion(term) for term in terms))
-        lowered: dict[Term, None] = {}
+        """Texts of the terms and of what their lowering defines; each text once."""
+        found: dict[str, Assertion] = {}
         for term in terms:
-            found = self._lowering.lower(term)
-            lowered.update(dict.fromkeys(found.facts))
-            lowered[found.term] = None
-        return [self._integers.assertion(term) for term in lowered]
+            known = self._texts.get(id(term))
+            if known is None:
+                known = self._texts[id(term)] = (term, self._written(term))
+            found.update((a.text, a) for a in known[1])
+        return list(found.values())
+
+    def _written(self, term: Term) -> tuple[Assertion, ...]:
+        if self.walk.function.theory is Theory.BIT_VECTOR:
+            return (self._vectors.assertion(term),)
+        lowered = self._lowering.lower(term)
+        return tuple(self._integers.assertion(t) for t in (*lowered.facts, lowered.term))
 
     # ---------------------------------------------------------------- witnesses
 

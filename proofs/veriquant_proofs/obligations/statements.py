@@ -27,7 +27,7 @@ from veriquant_proofs.core.syntax import (
     While,
 )
 from veriquant_proofs.core.traverse import assigned, rebound
-from veriquant_proofs.core.types import INT, MatrixType, SequenceType, TupleType, Type
+from veriquant_proofs.core.types import INT, IntType, MatrixType, SequenceType, TupleType, Type
 from veriquant_proofs.obligations.expressions import Evaluator, Scope
 from veriquant_proofs.obligations.formula import (
     ONE,
@@ -46,10 +46,14 @@ from veriquant_proofs.obligations.formula import (
     equal,
     indexes,
     negation,
+    subterms,
 )
 from veriquant_proofs.obligations.intervals import interval
 from veriquant_proofs.obligations.trail import Guard, Trail
 from veriquant_proofs.obligations.values import Matrix, Sequence, Tuple, Value
+
+#: An unbounded variable whose value has at most this many parts stands for the value itself.
+SMALL_TERM = 8
 
 
 @dataclass(slots=True)
@@ -157,10 +161,14 @@ class Walk:
             array = Symbol(self.trail.fresh(name), _sort(value))
             self.trail.assume(equal(array, value.array))
             return replace(value, array=array, element=kind.element)
+        if kind == INT and sum(1 for _ in subterms(value)) <= SMALL_TERM:
+            return value  # solvers see more of a term than of a name for it
         if kind == INT:  # a definition: it takes nothing from the path, and neither does its range
             symbol = Symbol(self.trail.fresh(name), Sort.INT, interval(value).bounds)
             self.trail.truth(equal(symbol, value))
             return symbol
+        if isinstance(kind, IntType) and kind.range is not None:
+            self.trail.renamed(value, kind.range)
         fresh = self.trail.symbol(name, kind)
         assert isinstance(fresh, Symbol)
         self.trail.assume(equal(fresh, value))

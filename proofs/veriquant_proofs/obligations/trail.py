@@ -29,6 +29,7 @@ from veriquant_proofs.obligations.formula import (
     within,
 )
 from veriquant_proofs.obligations.values import SORTS, Matrix, Sequence, Tuple, Value
+from veriquant_spec.types import Range
 
 #: Checks of clauses that somebody wrote: each has its condition, trivial ones too.
 CLAUSES = frozenset(
@@ -102,6 +103,7 @@ class Trail:
     _scopes: list[_Scope] = field(default_factory=list)
     _opened: int = 0
     _names: dict[str, int] = field(default_factory=dict)
+    _implications: dict[tuple[int, tuple[Term, ...]], Term] = field(default_factory=dict)
     _seen: set[tuple[tuple[Term, ...], Term, tuple[int, ...]]] = field(default_factory=set)
 
     # ---------------------------------------------------------------- names
@@ -216,10 +218,28 @@ class Trail:
         against = {negation(term) for term in own}
         seen: list[tuple[Fact, Term]] = []
         for fact in self.facts[: point.known]:
-            if fact.scope != point.scope[: len(fact.scope)]:
+            if fact.scope and fact.scope != point.scope[: len(fact.scope)]:
                 continue
-            if any(guard in against for guard in fact.guards):
-                continue  # of a path that excludes this one
-            left = [guard for guard in fact.guards if guard not in own]
-            seen.append((fact, implication(conjunction(left), fact.formula)))
+            if not fact.guards:
+                seen.append((fact, fact.formula))
+            elif not any(guard in against for guard in fact.guards):  # else of another path
+                left = tuple(guard for guard in fact.guards if guard not in own)
+                seen.append((fact, self._under(fact, left)))
         return seen
+
+    def _under(self, fact: Fact, left: tuple[Term, ...]) -> Term:
+        """A fact under the guards that are open: the same object each time, printed once."""
+        if not left:
+            return fact.formula
+        key = (id(fact), left)
+        if key not in self._implications:
+            self._implications[key] = implication(conjunction(left), fact.formula)
+        return self._implications[key]
+
+    def renamed(self, term: Term, bounds: Range) -> None:
+        """`term` is about to get a symbol of that range: a fact just made that says it lies there
+        would be said twice."""
+        last = self.facts[-1] if self.facts else None
+        guards = tuple(dict.fromkeys(g.term for g in self.guards))
+        if last is not None and last.guards == guards and last.formula == within(term, bounds):
+            self.facts.pop()
