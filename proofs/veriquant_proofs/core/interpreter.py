@@ -26,14 +26,13 @@ from veriquant_proofs.core.syntax import (
     Expr,
     Function,
     FunctionId,
-    LogicCall,
     Mode,
     Parameter,
     Place,
     Program,
     Role,
 )
-from veriquant_proofs.core.traverse import nodes
+from veriquant_proofs.core.traverse import recursive
 from veriquant_proofs.core.types import Type
 from veriquant_proofs.core.values import Misfit, copied, misfit, of_shape
 
@@ -133,6 +132,7 @@ class _Prepared:
     body: list[Run]
     value: Code | None
     recursive: bool
+    written: frozenset[str]
 
 
 class Machine:
@@ -142,7 +142,7 @@ class Machine:
         self.program = program
         self.limit = limit
         self.left = limit
-        self._prepared: dict[FunctionId, _Prepared] = {}
+        self._prepared: dict[int, _Prepared] = {}
         self._expressions: dict[int, tuple[Code, Expr]] = {}
         #: loops whose body has run in this call: function and line
         self.entered: set[tuple[FunctionId, int]] = set()
@@ -242,7 +242,9 @@ class Machine:
 
     def frame(self, function: Function, values: dict[str, Any]) -> Frame:
         """A frame for a call, before anything has run."""
-        written = {p.name for p in function.parameters if p.mode is Mode.WRITTEN}
+        written = self.prepared(function).written
+        if not written:
+            return Frame(self, function, dict(values), values)
         arguments = {n: copied(v) if n in written else v for n, v in values.items()}
         olds = {n: arguments[n] for n in written}
         return Frame(self, function, dict(values), arguments, olds)
@@ -311,9 +313,9 @@ class Machine:
 
     def prepared(self, function: Function) -> _Prepared:
         """The function's contract and body, compiled when they are first needed."""
-        found = self._prepared.get(function.id)
-        if found is None or found.function is not function:
-            found = self._prepared[function.id] = _prepare(function)
+        found = self._prepared.get(id(function))
+        if found is None:  # it keeps the function, whose id stays taken
+            found = self._prepared[id(function)] = _prepare(function)
         return found
 
 
@@ -327,10 +329,6 @@ def _prepare(function: Function) -> _Prepared:
         clauses(function.requires),
         compiled_body(function),
         None if value is None else compiled(value, function, executable=False),
-        value is not None and _applies(value, function.id),
+        recursive(function),
+        frozenset(p.name for p in function.parameters if p.mode is Mode.WRITTEN),
     )
-
-
-def _applies(value: Expr, identity: FunctionId) -> bool:
-    """Whether a function is applied somewhere in an expression."""
-    return any(isinstance(n, LogicCall) and n.function == identity for n in nodes(value))

@@ -28,7 +28,7 @@ ALL = 4096
 
 #: Lengths of lists: mostly short, since contracts speak of every element.
 LENGTHS = (0, 1, 1, 2, 2, 3, 3, 4, 5, 8)
-LONGER = 33
+LONGEST = 33
 
 #: Largest power of two tried where no range says more.
 POWER = 70
@@ -41,6 +41,8 @@ class Generator:
         self.machine, self.function = machine, function
         self.chance = random.Random(seed)
         self.repair = Repair(machine, function, self.chance, self.value)
+        #: longest list that is made at random: less where runs take long
+        self.longest = LONGEST
 
     @property
     def domain(self) -> int | None:
@@ -65,7 +67,7 @@ class Generator:
             values = self.arguments()
             if self.repair.admissible(values):
                 key = repr(_plain(values))
-                if key not in seen and self._allowed(values):
+                if key not in seen:
                     seen.add(key)
                     yield values
 
@@ -103,9 +105,13 @@ class Generator:
 
     def length(self) -> int:
         """Mostly short."""
-        if self.chance.random() < 0.02:
-            return self.chance.randint(6, LONGER)
-        return self.chance.choice(LENGTHS)
+        rarely = self.chance.random() < 0.02
+        found = self.chance.randint(6, LONGEST) if rarely else self.chance.choice(LENGTHS)
+        return min(found, self.longest)
+
+    def paced(self, *, behind: bool) -> None:
+        """Make shorter lists from now on, or longer ones again."""
+        self.longest = max(1, self.longest // 2) if behind else min(LONGEST, self.longest + 1)
 
     def elements(self, kind: IntType, count: int) -> list[int]:
         """Elements of a list: random ones, or one of the boundaries throughout."""

@@ -39,8 +39,15 @@ from veriquant_proofs.core.syntax import (
     ToReal,
     Variable,
 )
-from veriquant_proofs.core.traverse import recursive
-from veriquant_proofs.core.types import BoolType, IntType, MatrixType, RealType, SequenceType, Type
+from veriquant_proofs.core.types import (
+    BoolType,
+    IntType,
+    MatrixType,
+    RealType,
+    SequenceType,
+    TupleType,
+    Type,
+)
 
 #: Changes to one set of arguments before it is given up.
 ROUNDS = 40
@@ -151,7 +158,7 @@ class Repair:
     def _inside(self, expr: LogicCall, scope: Scope) -> tuple[Expr, Scope] | None:
         """The value of a specification function, and the scope in which it stands for the call."""
         callee = self.machine.program[expr.function]
-        if recursive(callee) or callee.value is None:
+        if callee.value is None or self.machine.prepared(callee).recursive:
             return None
         names = [p.name for p in callee.parameters]
         values = {n: self.value(a, scope) for n, a in zip(names, expr.arguments, strict=True)}
@@ -305,7 +312,9 @@ class Repair:
         if name in scope.bound:
             outer, around = scope.bound[name]
             return isinstance(outer, Variable) and self._set_item(outer.name, index, wanted, around)
-        whole = scope.values[name]
+        kind, whole = self.types.get(name), scope.values[name]
+        if not isinstance(kind, TupleType) or not _fits(wanted, kind.items[index]):
+            return False
         changed = (*whole[:index], wanted, *whole[index + 1 :])
         scope.values[name] = changed
         return True

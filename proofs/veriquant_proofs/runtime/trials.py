@@ -27,10 +27,10 @@ WANTED = 1000
 ATTEMPTS = 6 * WANTED
 
 #: Steps of the interpreter for one input; a longer run is left out.
-INPUT_STEPS = 100_000
+INPUT_STEPS = 10_000
 
-#: Steps of the interpreter for all inputs of one function.
-STEPS = 4_000_000
+#: Steps of the interpreter for all inputs of one function. Lists get shorter to keep to it.
+STEPS = 1_000_000
 
 #: Seconds for one function.
 LIMIT = 60.0
@@ -125,7 +125,8 @@ def try_function(program: Program, identity: FunctionId, wanted: int = WANTED) -
         if message is not None:
             alarm = Alarm(call_text(identity, values), message)
             return Trial(identity, function.label, inputs, False, left_out, alarm)
-        if (inputs >= wanted and generator.domain is None) or spent > STEPS:
+        generator.paced(behind=spent * wanted > STEPS * (inputs + left_out))
+        if (inputs >= wanted and generator.domain is None) or spent > 2 * STEPS:
             return Trial(identity, function.label, inputs, False, left_out)
     everything = generator.domain is not None and not left_out
     return Trial(identity, function.label, inputs, everything, left_out)
