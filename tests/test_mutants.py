@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
-import inspect
 import itertools
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,95 +11,247 @@ from typing import Any
 
 import pytest
 
+from core_programs import at, both, compare, kernel, length, num, op, program, var
+from veriquant_proofs.core.errors import WellFormedError
+from veriquant_proofs.core.interpreter import CheckFailed, Machine
+from veriquant_proofs.core.printer import show_function
+from veriquant_proofs.core.syntax import (
+    Absolute,
+    Assert,
+    Assign,
+    Call,
+    Clause,
+    Comparison,
+    Conditional,
+    Display,
+    Extreme,
+    Filled,
+    For,
+    Function,
+    FunctionId,
+    If,
+    Negate,
+    Not,
+    Pick,
+    Program,
+    Project,
+    Relation,
+    Return,
+    Role,
+    Statement,
+    Store,
+    TupleOf,
+    Use,
+    While,
+)
+from veriquant_proofs.core.traverse import nodes
+from veriquant_proofs.core.types import IntType, SequenceType, TupleType
+from veriquant_proofs.core.wellformed import check_function
+from veriquant_proofs.frontend import read_product
 from veriquant_proofs.mutants import main
-from veriquant_proofs.mutation.campaign import Examiner, UnsoundError
-from veriquant_proofs.mutation.copies import load, source_of
+from veriquant_proofs.mutation.campaign import (
+    INPUTS,
+    Examiner,
+    UnsoundError,
+    changed_functions,
+    left_out,
+    samples,
+)
 from veriquant_proofs.mutation.decide import decide
-from veriquant_proofs.mutation.equivalence import determination
-from veriquant_proofs.mutation.inputs import WANTED, samples
-from veriquant_proofs.mutation.operators import Mutant, mutants, statement_mutants
-from veriquant_proofs.vcgen.source import FunctionSource, product_functions, read
+from veriquant_proofs.mutation.equivalence import determination, determined
+from veriquant_proofs.mutation.operators import Mutant, mutants
+from veriquant_proofs.obligations import generate
+from veriquant_spec.types import Range
 
-KERNELS = [f for f in product_functions() if f.mark.role == "kernel"]
-LEMMAS = [f for f in product_functions() if f.mark.role == "lemma"]
+SOURCE = read_product()
+PROGRAM = SOURCE.program
+KERNELS = [f for f in SOURCE.verified() if f.role is Role.KERNEL]
+LEMMAS = [f for f in SOURCE.verified() if f.role is Role.LEMMA]
+PACKING = "veriquant.kernels.packing"
 
 
-def changed(source: FunctionSource) -> list[Mutant]:
-    return mutants_of(source.file, source.name)
+def packing(name: str) -> Function:
+    return PROGRAM[FunctionId(module=PACKING, name=name)]
 
 
 @cache
-def mutants_of(file: Path, name: str) -> list[Mutant]:
-    return mutants(file.read_text(encoding="utf-8"), name)
+def changed(identity: FunctionId) -> list[Mutant]:
+    return changed_functions(PROGRAM, PROGRAM[identity])
 
 
-@pytest.mark.parametrize("source", KERNELS, ids=lambda s: s.kernel)
-def test_only_the_body_is_changed_and_never_twice_alike(source: FunctionSource) -> None:
-    text = source.file.read_text(encoding="utf-8")
-    lines = text.splitlines()
-    head = source.node.lineno  # decorators, and everything before the function
-    tail = len(lines) - (source.node.end_lineno or 0)
-    original = promises(source.node)
-    found = changed(source)
+@pytest.mark.parametrize("function", KERNELS, ids=lambda f: f.label)
+def test_only_the_body_is_changed_and_never_twice_alike(function: Function) -> None:
+    found = changed(function.id)
     assert len(found) >= 7
-    bodies = {text}
+    promised = promises(function)
     for mutant in found:
-        copy = mutant.text.splitlines()
-        assert copy[: head - 1] == lines[: head - 1]
-        assert copy[len(copy) - tail :] == lines[len(lines) - tail :]
-        function = ast.parse("\n".join(copy[head - 1 : len(copy) - tail])).body[0]
-        assert isinstance(function, ast.FunctionDef)
-        assert promises(function) <= original
-        bodies.add(mutant.text)
-    assert len(bodies) == len(found) + 1
+        assert replace(mutant.function, body=function.body) == function
+        assert promises(mutant.function) <= promised
+    assert len({show_function(m.function) for m in found} | {show_function(function)}) == (
+        len(found) + 1
+    )
+
+
+def promises(function: Function) -> set[Any]:
+    """What a body promises: invariants, variants and proof steps."""
+    inside = [n for s in function.body for n in nodes(s)]
+    variants = {n.variant for n in inside if isinstance(n, While)}
+    return variants | {n for n in inside if isinstance(n, Clause | Assert | Use)}
 
 
 def test_same_source_same_mutants() -> None:
-    for source in KERNELS[:4]:
-        assert mutants(source.file.read_text(encoding="utf-8"), source.name) == changed(source)
+    again = read_product().program
+    for function in KERNELS[:4]:
+        assert mutants(again, again[function.id]) == changed(function.id)
 
 
-def promises(function: ast.FunctionDef) -> set[str]:
-    """Assertions of a body: loop invariants, variants and proof steps."""
-    return {ast.dump(n) for n in ast.walk(function) if isinstance(n, ast.Assert)}
+def test_mutants_have_a_place_and_texts() -> None:
+    found = changed(packing("unpack_narrow").id)
+    mutant = next(m for m in found if m.key == "operand dropped: packed >> 4 -> packed")
+    lines = (Path(__file__).parents[1] / packing("unpack_narrow").file).read_text().splitlines()
+    assert lines[mutant.line - 1][mutant.column - 1 :].startswith("packed >> 4")
+    assert found == sorted(found, key=lambda m: (m.line, m.column, m.operator, m.new))
+
+
+SORTS = {
+    "arguments swapped",
+    "call changed",
+    "call dropped",
+    "callee",
+    "comparison",
+    "condition fixed",
+    "condition negated",
+    "connective",
+    "constant",
+    "index",
+    "operand dropped",
+    "operands swapped",
+    "operator",
+    "range bound",
+    "result changed",
+    "result swapped",
+    "sign dropped",
+    "statement dropped",
+    "variable",
+}
 
 
 def test_every_sort_of_change_occurs() -> None:
-    found = {m.operator for source in KERNELS for m in changed(source)}
-    assert found == {
-        "arguments swapped",
-        "call changed",
-        "call dropped",
-        "callee",
-        "comparison",
-        "condition fixed",
-        "condition negated",
-        "connective",
-        "constant",
-        "index",
-        "operand dropped",
-        "operands swapped",
-        "operator",
-        "range bound",
-        "result changed",
-        "result swapped",
-        "sign dropped",
-        "statement dropped",
-        "variable",
+    assert {m.operator for function in KERNELS for m in changed(function.id)} == SORTS
+
+
+WORD = IntType(range=Range(-(2**63), 2**63 - 1))
+INTS = SequenceType(element=WORD)
+
+
+def test_every_construct_is_changed() -> None:
+    """A body with each construct: each of these changes is among its mutants."""
+    a, b, x, y = var("a"), var("b"), var("x", INTS), var("y", INTS)
+    pair = TupleType(items=(WORD, WORD))
+    callee = FunctionId(module="made", name="g")
+    g = kernel("g", {"a": WORD, "b": WORD}, (Return(value=a),))
+    other = kernel("h", {"a": WORD, "b": WORD}, (Return(value=b),))
+    loop = For(
+        variable="k",
+        type=WORD,
+        low=num(0),
+        high=length(x),
+        invariants=(),
+        body=(Store(array="y", indices=(var("k"),), value=Negate(operand=at(x, var("k")))),),
+    )
+    least = Extreme(pick=Pick.MIN, operands=(a, Absolute(operand=b)))
+    test = both(Not(operand=compare(a, "<", b)), chain(a, b, num(3)))
+    choice = Conditional(test=compare(a, "==", num(1)), yes=least, no=op(b, "<<", num(2)))
+    called = Call(function=callee, arguments=(a, b), result=WORD)
+    body: tuple[Statement, ...] = (
+        Assign(target="y", value=Filled(value=num(7), count=length(x), element=WORD)),
+        Assign(target="z", value=Display(items=(a, num(5)), element=WORD)),
+        loop,
+        If(test=test, then=(Return(value=TupleOf(items=(called, b))),)),
+        Assign(target="p", value=TupleOf(items=(choice, a))),
+        Return(value=TupleOf(items=(Project(tuple=var("p", pair), index=0), at(y, num(0))))),
+    )
+    f = kernel(
+        "f",
+        {"a": WORD, "b": WORD, "x": INTS},
+        body,
+        result=pair,
+        locals={"y": INTS, "z": INTS, "p": pair},
+    )
+    made = program(g, other, f)
+    found = {m.key for m in mutants(made, f)}
+    wanted = {
+        "constant: 7 -> 8",
+        "constant: 5 -> 0",
+        "constant: p[0] -> p[1]",
+        "variable: y -> z",
+        "variable: a -> b",
+        "variable: x -> y",
+        "index: k -> k + 1",
+        "index: k -> k - 1",
+        "index: k -> 0",
+        "sign dropped: -x[k] -> x[k]",
+        "range bound: range(0, len(x)) -> range(0 + 1, len(x))",
+        "range bound: range(0, len(x)) -> range(0 - 1, len(x))",
+        "range bound: range(0, len(x)) -> range(0, len(x) - 1)",
+        "range bound: range(0, len(x)) -> range(0, len(x) + 1)",
+        "negation dropped: not a < b -> a < b",
+        "comparison: a < b -> a <= b",
+        "comparison: a < b < 3 -> a < b >= 3",
+        "connective: not a < b and a < b < 3 -> not a < b or a < b < 3",
+        "operand dropped: not a < b and a < b < 3 -> a < b < 3",
+        "condition negated: a < b < 3 -> not a < b < 3",
+        "condition fixed: a == 1 -> 0 == 0",
+        "condition fixed: a == 1 -> 0 == 1",
+        "arguments swapped: g(a, b) -> g(b, a)",
+        "callee: g(a, b) -> h(a, b)",
+        "callee: min(a, abs(b)) -> max(a, abs(b))",
+        "call dropped: g(a, b) -> b",
+        "call dropped: abs(b) -> b",
+        "call changed: min(a, abs(b)) -> min(a, abs(b)) + 1",
+        "call changed: len(x) -> len(x) + 1",
+        "operator: b << 2 -> b * 2",
+        "operator: b << 2 -> b >> 2",
+        "operand dropped: b << 2 -> b",
+        "operands swapped: b << 2 -> 2 << b",
+        "result swapped: (g(a, b), b) -> (b, g(a, b))",
+        "statement dropped: y[k] = -x[k] -> pass",
+        "statement dropped: for k in range(0, len(x)): -> pass",
+        "statement dropped: p = (min(a, abs(b)) if a == 1 else b << 2, a) -> pass",
     }
+    assert wanted <= found, wanted - found
+
+
+def chain(*operands: Any) -> Comparison:
+    return Comparison(operands=operands, relations=(Relation.LT,) * (len(operands) - 1))
 
 
 def test_every_lemma_statement_with_a_number_or_comparison_is_changed() -> None:
-    for source in LEMMAS:
-        statements = [d for d in source.node.decorator_list if "ensure" in ast.unparse(d)]
-        found = statement_mutants(source.file.read_text(encoding="utf-8"), source.name)
-        if any(isinstance(n, ast.Compare) for d in statements for n in ast.walk(d)):
-            assert len(found) >= 2, source.name
+    for function in LEMMAS:
+        parts = [n for clause in function.ensures for n in nodes(clause)]
+        found = changed(function.id)
+        assert {m.operator for m in found} <= {"constant", "comparison"}
+        assert all(replace(m.function, ensures=function.ensures) == function for m in found)
+        if any(isinstance(n, Comparison) for n in parts):
+            assert len(found) >= 2, function.label
 
 
-@pytest.mark.parametrize("source", KERNELS, ids=lambda s: s.kernel)
-def test_every_contract_determines_its_result(source: FunctionSource) -> None:
-    assert {decide(vc).verdict for vc in determination(source)} == {"proved"}
+@pytest.mark.parametrize("function", KERNELS, ids=lambda f: f.label)
+def test_every_contract_determines_its_result(function: Function) -> None:
+    assert {decide(vc).verdict for vc in determination(PROGRAM, function)} == {"proved"}
+
+
+@pytest.mark.parametrize("name", ["pack_pair", "unpack_pair"])
+def test_what_determines_a_result_is_no_contradiction(name: str) -> None:
+    """Two results may satisfy a contract: otherwise anything would follow."""
+    import z3
+
+    lemma = determined(packing(name))
+    together = Program(functions={**PROGRAM.functions, lemma.id: lemma})
+    (point,) = generate(together, lemma).vacuity
+    solver = z3.Solver()
+    solver.from_string(point.smt2)
+    assert solver.check() == z3.sat
 
 
 DOMAINS = {
@@ -116,74 +264,103 @@ DOMAINS = {
 
 
 @pytest.mark.parametrize("name", DOMAINS)
-def test_verdicts_agree_with_enumeration(name: str, tmp_path: Path) -> None:
+def test_verdicts_agree_with_enumeration(name: str) -> None:
     """On a finite domain a mutant is called equivalent exactly if it computes the same."""
-    module = importlib.import_module("veriquant.kernels.packing")
-    examiner = Examiner(read(getattr(module, name)), tmp_path)
+    function = packing(name)
+    examiner = Examiner(PROGRAM, function)
     examiner.original()
     assert examiner.determined
-    expected = results(getattr(module, name), name)
+    expected = results(function)
     verdicts = []
-    for mutant in mutants(source_of(module), name):
+    for mutant in changed(function.id):
         outcome = examiner.outcome(mutant)
-        copy = load(mutant.text, "veriquant.kernels.packing", tmp_path)
-        same = results(getattr(copy, name), name) == expected
+        same = results(mutant.function) == expected
         assert (outcome.verdict == "equivalent") == same, mutant.key
         verdicts.append(outcome.verdict)
     assert "refuted" in verdicts
 
 
-def results(function: Callable[..., Any], name: str) -> list[Any]:
-    """Results on the whole domain, without contracts of the function itself."""
-    plain = inspect.unwrap(function)
+def results(function: Function) -> list[Any]:
+    """Results on the whole domain, without the function's own postconditions."""
+    plain = replace(function, ensures=())
+    machine = Machine(Program(functions={**PROGRAM.functions, function.id: plain}))
+    try:
+        check_function(machine.program, function)
+    except WellFormedError as error:
+        return [error.message]
     found: list[Any] = []
-    for arguments in itertools.product(*DOMAINS[name]):
+    for arguments in itertools.product(*DOMAINS[function.id.name]):
         try:
-            found.append(plain(*arguments))
-        except Exception as error:
-            found.append(type(error).__name__)
+            found.append(machine.call(function.id, arguments))
+        except CheckFailed as error:
+            found.append(error.kind)
     return found
 
 
-def test_mutants_survive_a_weak_contract(tmp_path: Path) -> None:
+def test_mutants_survive_a_weak_contract() -> None:
     """Without its postcondition `unpack_narrow` promises a range only: changes go unnoticed."""
-    module = importlib.import_module("veriquant.kernels.packing")
-    ensure = "@ensure(lambda packed, result: result == packed // 16)\n"
-    weak_text = source_of(module).replace(ensure, "")
-    assert weak_text != source_of(module)
-    weak = read(load(weak_text, module.__name__, tmp_path).unpack_narrow)
-    examiner = Examiner(weak, tmp_path)
+    weak = replace(packing("unpack_narrow"), ensures=())
+    made = Program(functions={**PROGRAM.functions, weak.id: weak})
+    examiner = Examiner(made, weak)
     examiner.original()
     assert not examiner.determined
-    outcomes = [examiner.outcome(m) for m in mutants(weak_text, "unpack_narrow")]
+    outcomes = [examiner.outcome(m) for m in mutants(made, weak)]
     surviving = {f"{o.old} -> {o.new}" for o in outcomes if o.verdict == "surviving"}
     assert "packed >> 4 & 7 -> 0" in surviving
     assert "packed >> 4 -> packed" in surviving
     assert not any(o.verdict == "equivalent" for o in outcomes)
 
 
-def test_an_equivalent_mutant_that_computes_something_else_is_an_alarm(tmp_path: Path) -> None:
+def test_an_equivalent_mutant_that_computes_something_else_is_an_alarm() -> None:
     """Every mutant that is proved is run: a wrong expectation stands for an unsound verifier."""
-    module = importlib.import_module("veriquant.kernels.packing")
-    examiner = Examiner(read(module.pack_pair), tmp_path)
+    function = packing("pack_pair")
+    examiner = Examiner(PROGRAM, function)
     examiner.original()
-    assert len(examiner.inputs) == WANTED
-    changed = mutants(source_of(module), "pack_pair")
-    same = next(m for m in changed if m.key == "operand dropped: wide & 15 -> wide")
+    assert len(examiner.inputs) == INPUTS
+    same = next(m for m in changed(function.id) if m.key == "operand dropped: wide & 15 -> wide")
     assert examiner.outcome(same).verdict == "equivalent"
     examiner.inputs = [replace(s, result=s.result + 1) for s in examiner.inputs]
     with pytest.raises(UnsoundError, match="pack_pair"):
         examiner.outcome(same)
 
 
-@pytest.mark.parametrize("source", KERNELS, ids=lambda s: s.kernel)
-def test_inputs_are_valid_and_varied(source: FunctionSource) -> None:
-    function = getattr(importlib.import_module(source.module), source.name)
-    found = samples(source, function)
+def test_a_mutant_that_breaks_a_rule_is_refused() -> None:
+    function = packing("pack_pair")
+    examiner = Examiner(PROGRAM, function)
+    examiner.original()
+    broken = replace(function, body=())
+    assert examiner.verdict(broken) == ("refused", "pack_pair may end without a return")
+
+
+@pytest.mark.parametrize("function", KERNELS, ids=lambda f: f.label)
+def test_inputs_are_valid_and_varied(function: Function) -> None:
+    found = samples(PROGRAM, function)
     assert len(found) >= 10
-    assert all(function(**s.arguments) == s.result for s in found)
-    if source.parameters[0][1].shape != "int":
-        assert any(s.arguments[source.parameters[0][0]] for s in found), "not only empty lists"
+    machine = Machine(PROGRAM)
+    assert all(machine.call(function.id, s.arguments) == s.result for s in found)
+    first = function.parameters[0]
+    if not isinstance(first.type, IntType):
+        assert any(s.arguments[first.name] for s in found), "not only empty lists"
+
+
+def test_preconditions_and_invariants_are_left_out_in_turn() -> None:
+    dot = next(f for f in KERNELS if f.id.name == "dot_wide")
+    examiner = Examiner(PROGRAM, dot)
+    examiner.original()
+    clauses = list(left_out(examiner))
+    assert [c.what for c in clauses] == ["precondition"] * 2 + ["invariant"] * 2
+    assert all(c.needed for c in clauses)
+    assert clauses[1].text == "len(q) == len(a)"
+
+
+def test_a_clause_that_nothing_needs_is_found() -> None:
+    function = packing("unpack_wide")
+    spare = Clause(condition=compare(var("packed", function.parameters[0].type), "<", num(500)))
+    widened = replace(function, requires=(spare,))
+    made = Program(functions={**PROGRAM.functions, function.id: widened})
+    examiner = Examiner(made, widened)
+    examiner.original()
+    assert [c.needed for c in left_out(examiner)] == [False]
 
 
 def test_command_writes_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,16 +370,16 @@ def test_command_writes_its_report(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "bound.column_bound" in text
     first = (tmp_path / "mutants.json").read_bytes()
     report = json.loads(first)
-    (kernel,) = report["kernels"]
+    (found,) = report["kernels"]
     totals = report["totals"]
     assert totals["surviving"] == 0
     assert (
         totals["mutants"]
-        == len(kernel["mutants"])
+        == len(found["mutants"])
         == sum(totals[v] for v in ("refuted", "executed", "unknown", "refused", "equivalent"))
     )
     assert totals["refuted"] > totals["equivalent"]
-    assert [c["needed"] for c in kernel["clauses"]] == [True, True, True]
+    assert [c["needed"] for c in found["clauses"]] == [True, True, True]
     assert main(arguments) == 0
     assert (tmp_path / "mutants.json").read_bytes() == first, "same source, same report"
 

@@ -16,6 +16,8 @@ import os
 import sys
 from pathlib import Path
 
+from veriquant_proofs.core.syntax import Role
+from veriquant_proofs.frontend import VerificationSubsetError, read_product
 from veriquant_proofs.mutation.campaign import (
     VERDICTS,
     KernelOutcome,
@@ -24,25 +26,28 @@ from veriquant_proofs.mutation.campaign import (
     as_json,
     run,
 )
-from veriquant_proofs.vcgen import selected
-from veriquant_proofs.vcgen.source import REPOSITORY
+from veriquant_proofs.places import BUILD
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the campaign and print its table."""
     options = _parser().parse_args(arguments)
     try:
-        functions = selected(options.kernel)
+        source = read_product()
+        functions = source.selected(options.kernel)
     except KeyError as error:
         print(f"no kernel, lemma or module is called {error}", file=sys.stderr)
         return 2
-    kernels = [f for f in functions if f.mark.role == "kernel"]
-    lemmas = [f for f in functions if f.mark.role == "lemma"]
+    except VerificationSubsetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    kernels = [f for f in functions if f.role is Role.KERNEL]
+    lemmas = [f for f in functions if f.role is Role.LEMMA]
     columns = ("mutants", *VERDICTS)
     print(f"{'kernel':30}" + "".join(f"{c:>11}" for c in columns))
     outcomes: list[KernelOutcome] = []
     try:
-        for outcome in run([*kernels, *lemmas], options.jobs):
+        for outcome in run(source.program, [*kernels, *lemmas], options.jobs):
             outcomes.append(outcome)
             if not outcome.kernel.startswith("lemma:"):
                 print(_row(outcome), flush=True)
@@ -78,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("kernel", nargs="*", help="kernel, lemma or module; default: all")
     parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--out", type=Path, default=REPOSITORY / "build", help="output folder")
+    parser.add_argument("--out", type=Path, default=BUILD, help="output folder")
     return parser
 
 

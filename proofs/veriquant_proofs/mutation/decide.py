@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import z3
 
-from veriquant_proofs.vcgen.vc import VC
+from veriquant_proofs.obligations import VC
 
 Verdict = Literal["proved", "refuted", "unknown"]
 

@@ -1,57 +1,102 @@
-"""Systematic changes of a kernel's executable body, each a splice into the module's text.
+"""Systematic changes of a kernel's executable body, each one node of the core replaced.
 
-Contracts, loop invariants, variants, assertions, annotations and docstrings are left alone: a
-mutant is the same promise over different code. Order and text of the mutants are a function of the
-source alone.
+Contracts, loop invariants, variants, assertions and declared types are left alone: a mutant is the
+same promise over different code. Order and text of the mutants are a function of the source alone.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from veriquant_proofs.core.printer import show, show_statement
+from veriquant_proofs.core.syntax import (
+    Absolute,
+    Assert,
+    Assign,
+    Binary,
+    Call,
+    Comparison,
+    Conditional,
+    Connective,
+    Display,
+    Element,
+    Expr,
+    Extreme,
+    Filled,
+    For,
+    Function,
+    If,
+    IntLiteral,
+    Junction,
+    Length,
+    Negate,
+    Not,
+    Operator,
+    Pick,
+    Place,
+    Program,
+    Project,
+    Relation,
+    Return,
+    Role,
+    Statement,
+    Store,
+    TupleOf,
+    Unpack,
+    Use,
+    Variable,
+    While,
+)
+from veriquant_proofs.core.traverse import nodes
+from veriquant_proofs.core.types import Type, same_shape
 
 #: What each binary operator is exchanged for: its inverse, and its neighbours in bit tricks.
-BINARY: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
-    ast.Add: (ast.Sub, ast.Mult, ast.BitOr),
-    ast.Sub: (ast.Add, ast.Mult),
-    ast.Mult: (ast.Add, ast.FloorDiv),
-    ast.FloorDiv: (ast.Mult, ast.Mod, ast.RShift),
-    ast.Mod: (ast.FloorDiv, ast.Mult, ast.BitAnd),
-    ast.BitAnd: (ast.BitOr, ast.BitXor, ast.Mod),
-    ast.BitOr: (ast.BitAnd, ast.BitXor, ast.Add),
-    ast.BitXor: (ast.BitAnd, ast.BitOr),
-    ast.LShift: (ast.RShift, ast.Mult),
-    ast.RShift: (ast.LShift, ast.FloorDiv),
+BINARY: dict[Operator, tuple[Operator, ...]] = {
+    Operator.ADD: (Operator.SUB, Operator.MUL, Operator.BIT_OR),
+    Operator.SUB: (Operator.ADD, Operator.MUL),
+    Operator.MUL: (Operator.ADD, Operator.FLOOR_DIV),
+    Operator.FLOOR_DIV: (Operator.MUL, Operator.MOD, Operator.SHIFT_RIGHT),
+    Operator.MOD: (Operator.FLOOR_DIV, Operator.MUL, Operator.BIT_AND),
+    Operator.BIT_AND: (Operator.BIT_OR, Operator.BIT_XOR, Operator.MOD),
+    Operator.BIT_OR: (Operator.BIT_AND, Operator.BIT_XOR, Operator.ADD),
+    Operator.BIT_XOR: (Operator.BIT_AND, Operator.BIT_OR),
+    Operator.SHIFT_LEFT: (Operator.SHIFT_RIGHT, Operator.MUL),
+    Operator.SHIFT_RIGHT: (Operator.SHIFT_LEFT, Operator.FLOOR_DIV),
 }
 
 #: Boundary moved, direction reversed, negation.
-COMPARISON: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.Gt, ast.GtE, ast.NotEq),
-    ast.LtE: (ast.Lt, ast.Gt, ast.GtE, ast.Eq),
-    ast.Gt: (ast.GtE, ast.Lt, ast.LtE, ast.NotEq),
-    ast.GtE: (ast.Gt, ast.Lt, ast.LtE, ast.Eq),
-    ast.Eq: (ast.NotEq, ast.LtE, ast.GtE),
-    ast.NotEq: (ast.Eq, ast.Lt, ast.Gt),
+COMPARISON: dict[Relation, tuple[Relation, ...]] = {
+    Relation.LT: (Relation.LE, Relation.GT, Relation.GE, Relation.NE),
+    Relation.LE: (Relation.LT, Relation.GT, Relation.GE, Relation.EQ),
+    Relation.GT: (Relation.GE, Relation.LT, Relation.LE, Relation.NE),
+    Relation.GE: (Relation.GT, Relation.LT, Relation.LE, Relation.EQ),
+    Relation.EQ: (Relation.NE, Relation.LE, Relation.GE),
+    Relation.NE: (Relation.EQ, Relation.LT, Relation.GT),
 }
 
-ORDERED = (ast.Sub, ast.FloorDiv, ast.Mod, ast.LShift, ast.RShift)
-
-
-#: Operator, changed node, new text.
-Change = tuple[str, ast.expr | ast.stmt, str]
+ORDERED = frozenset(
+    {
+        Operator.SUB,
+        Operator.FLOOR_DIV,
+        Operator.MOD,
+        Operator.SHIFT_LEFT,
+        Operator.SHIFT_RIGHT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change: `old` at (`line`, `column`) becomes `new`; `text` is the changed module."""
+    """One change: `old` at (`line`, `column`) becomes `new`; `function` is the changed one."""
 
     operator: str
     line: int
     column: int
     old: str
     new: str
-    text: str
+    function: Function
 
     @property
     def key(self) -> str:
@@ -60,260 +105,272 @@ class Mutant:
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
-    """Text of a module, one of whose functions is mutated."""
+class Change:
+    """A change inside something: `whole` is that thing with the change made."""
 
-    text: str
-    function: ast.FunctionDef
+    operator: str
+    place: Place
+    old: str
+    new: str
+    whole: Any
 
-    @staticmethod
-    def of(text: str, name: str) -> Module:
-        """The module and its function. Raises KeyError where it has none of that name."""
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.FunctionDef) and node.name == name:
-                return Module(text, node)
-        raise KeyError(name)
-
-    def distinct(self, changes: Iterable[Change]) -> list[Mutant]:
-        """The changes that change the function, without those that another one equals."""
-        first = min([self.function.lineno, *(d.lineno for d in self.function.decorator_list)]) - 1
-        after = len(self.text.splitlines()) - (self.function.end_lineno or 0)
-
-        def parsed(text: str) -> str:
-            lines = text.splitlines()
-            return ast.dump(ast.parse("\n".join(lines[first : len(lines) - after])))
-
-        found: dict[str, Mutant] = {}
-        original = parsed(self.text)
-        for operator, node, new in changes:
-            changed = self.splice(node, new)
-            tree = parsed(changed)
-            if tree != original and tree not in found:
-                place = (operator, node.lineno, node.col_offset + 1)
-                found[tree] = Mutant(*place, _line(ast.unparse(node)), _line(new), changed)
-        return sorted(found.values(), key=lambda m: (m.line, m.column, m.operator, m.new))
-
-    def splice(self, node: ast.expr | ast.stmt, new: str) -> str:
-        """The text with `node` replaced. AST columns count bytes of UTF-8."""
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        lines = self.text.encode().splitlines(keepends=True)
-        head = b"".join(lines[: node.lineno - 1]) + lines[node.lineno - 1][: node.col_offset]
-        last = lines[node.end_lineno - 1]
-        tail = last[node.end_col_offset :] + b"".join(lines[node.end_lineno :])
-        return (head + new.encode() + tail).decode()
+    def within(self, whole: Any) -> Change:
+        """The same change inside something larger."""
+        return replace(self, whole=whole)
 
 
-def mutants(text: str, name: str) -> list[Mutant]:
-    """Every mutant of the function `name`, by place; no two of them have the same text."""
-    module = Module.of(text, name)
-    return module.distinct(_changes(module.function))
+def mutants(program: Program, function: Function) -> list[Mutant]:
+    """Every mutant of a kernel, by place; no two of them are the same function."""
+    writer = _Changes(program, function)
+    changes = (c.within(replace(function, body=c.whole)) for c in writer.block(function.body))
+    return _distinct(function, changes)
 
 
-def _line(text: str) -> str:
-    return " ".join(text.split())
+def statement_mutants(program: Program, function: Function) -> list[Mutant]:
+    """Mutants of a lemma's statement: constants and comparisons of its postconditions."""
+    writer = _Changes(program, function)
+
+    def changes() -> Iterator[Change]:
+        for number, clause in enumerate(function.ensures):
+            for change in writer.expression(clause.condition):
+                if change.operator in ("constant", "comparison"):
+                    changed = replace(clause, condition=change.whole)
+                    ensures = _put(function.ensures, number, changed)
+                    yield change.within(replace(function, ensures=ensures))
+
+    return _distinct(function, changes())
 
 
-def _changes(function: ast.FunctionDef) -> Iterator[Change]:
-    variables = _variables(function)
-    for statement in function.body:
-        yield from _statement(statement, variables)
+def _distinct(function: Function, changes: Iterable[Change]) -> list[Mutant]:
+    found: dict[Function, Mutant] = {}
+    for c in changes:
+        if c.whole != function and c.whole not in found:
+            place = (c.operator, c.place.line, c.place.column)
+            found[c.whole] = Mutant(*place, c.old, c.new, c.whole)
+    return sorted(found.values(), key=lambda m: (m.line, m.column, m.operator, m.new))
 
 
-def _statement(node: ast.stmt, variables: dict[str, str]) -> Iterator[Change]:
-    match node:
-        case ast.Expr() | ast.Assert() | ast.Pass():
-            return
-        case ast.Return(value=ast.expr() as value):
-            yield from _returned(value)
-            yield from _expression(value, variables)
-        case ast.Assign(value=value) | ast.AugAssign(value=value):
-            yield "statement dropped", node, "pass"
-            target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
-            if isinstance(target, ast.Subscript):
-                yield from _expression(target, variables)
-            yield from _expression(value, variables)
-        case ast.AnnAssign(value=ast.expr() as value):
-            yield "statement dropped", node, "pass"
-            yield from _expression(value, variables)
-        case ast.If(test=test, body=body, orelse=orelse):
-            yield "statement dropped", node, "pass"
-            yield from _condition(test)
-            yield from _expression(test, variables)
-            for part in (*body, *orelse):
-                yield from _statement(part, variables)
-        case ast.While(test=test, body=body):
-            yield "statement dropped", node, "pass"
-            yield from _condition(test)
-            yield from _expression(test, variables)
-            for part in body:
-                yield from _statement(part, variables)
-        case ast.For(iter=ast.Call(args=bounds) as call, body=body):
-            yield "statement dropped", node, "pass"
-            start, stop = ("0", bounds[0]) if len(bounds) == 1 else (_text(bounds[0]), bounds[1])
-            for new in (f"({start}) + 1, {_text(stop)}", f"({start}) - 1, {_text(stop)}"):
-                yield "range bound", call, f"range({new})"
-            for new in (f"{start}, {_wrap(stop)} - 1", f"{start}, {_wrap(stop)} + 1"):
-                yield "range bound", call, f"range({new})"
-            for bound in bounds:
-                yield from _expression(bound, variables)
-            for part in body:
-                yield from _statement(part, variables)
-        case _:
-            raise ValueError(f"line {node.lineno}: no mutation operator for {type(node).__name__}")
+def _put(items: tuple[Any, ...], number: int, *new: Any) -> tuple[Any, ...]:
+    return (*items[:number], *new, *items[number + 1 :])
 
 
-def _returned(value: ast.expr) -> Iterator[Change]:
-    if isinstance(value, ast.Tuple):
-        yield "result swapped", value, ", ".join(_wrap(e) for e in reversed(value.elts))
-    else:
-        yield "result changed", value, f"{_wrap(value)} + 1"
-        yield "result changed", value, f"{_wrap(value)} - 1"
-        yield "result changed", value, "0"
+def _number(value: int) -> IntLiteral:
+    return IntLiteral(value=value)
 
 
-def _condition(test: ast.expr) -> Iterator[Change]:
-    yield "condition negated", test, f"not {_wrap(test)}"
-    yield "condition fixed", test, "0 == 0"
-    yield "condition fixed", test, "0 == 1"
+def _plus(expr: Expr, value: int) -> Expr:
+    operator = Operator.ADD if value > 0 else Operator.SUB
+    return Binary(operator=operator, left=expr, right=_number(abs(value)))
 
 
-def _expression(node: ast.expr, variables: dict[str, str]) -> Iterator[Change]:
-    match node:
-        case ast.Constant(value=bool()):
-            return
-        case ast.Constant(value=int() as value):
-            for new in dict.fromkeys((value + 1, value - 1, 0)):
-                if new != value:
-                    yield "constant", node, str(new) if new >= 0 else f"({new})"
-        case ast.Name(id=name) if name in variables:
-            for other, kind in variables.items():
-                if other != name and kind == variables[name]:
-                    yield "variable", node, other
-        case ast.BinOp(left=left, op=op, right=right):
-            if not isinstance(left, ast.List):
-                a, b = _wrap(left), _wrap(right)
-                for swapped in BINARY.get(type(op), ()):
-                    yield "operator", node, f"({a} {_symbol(swapped())} {b})"
-                yield "operand dropped", node, a
-                yield "operand dropped", node, b
-                if isinstance(op, ORDERED):
-                    yield "operands swapped", node, f"({b} {_symbol(op)} {a})"
-                yield from _expression(left, variables)
-            else:
-                for element in left.elts:
-                    yield from _expression(element, variables)
-            yield from _expression(right, variables)
-        case ast.UnaryOp(op=ast.USub(), operand=operand):
-            yield "sign dropped", node, _wrap(operand)
-            yield from _expression(operand, variables)
-        case ast.UnaryOp(operand=operand):
-            yield "negation dropped", node, _wrap(operand)
-            yield from _expression(operand, variables)
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
-            for neighbour in COMPARISON.get(type(op), ()):
-                yield "comparison", node, f"{_wrap(left)} {_compare(neighbour())} {_wrap(right)}"
-            yield from _expression(left, variables)
-            yield from _expression(right, variables)
-        case ast.BoolOp(op=op, values=values):
-            word = "or" if isinstance(op, ast.And) else "and"
-            yield "connective", node, "(" + f" {word} ".join(_wrap(v) for v in values) + ")"
-            for kept in values:
-                yield "operand dropped", node, _wrap(kept)
-            for part in values:
-                yield from _condition(part)
-                yield from _expression(part, variables)
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            yield from _condition(test)
-            for part in (test, body, orelse):
-                yield from _expression(part, variables)
-        case ast.Subscript(value=value, slice=index):
-            if not isinstance(index, ast.Constant):
-                yield "index", index, f"{_text(index)} + 1"
-                yield "index", index, f"{_text(index)} - 1"
-                yield "index", index, "0"
-            yield from _expression(index, variables)
-            yield from _expression(value, variables)
-        case ast.Call(func=ast.Name(id=name), args=arguments):
-            yield from _call(node, name, arguments)
-            for argument in arguments:
-                yield from _expression(argument, variables)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            for part in parts:
-                yield from _expression(part, variables)
-        case ast.ListComp(elt=element, generators=[ast.comprehension(iter=ast.Call(args=counts))]):
-            for part in (element, *counts):
-                yield from _expression(part, variables)
+def _fixed(relation: Relation, right: int) -> Expr:
+    return Comparison(operands=(_number(0), _number(right)), relations=(relation,))
 
 
-def _call(node: ast.Call, name: str, arguments: list[ast.expr]) -> Iterator[Change]:
-    texts = [_text(a) for a in arguments]
-    for i in range(len(texts) - 1):
-        swapped = [*texts[:i], texts[i + 1], texts[i], *texts[i + 2 :]]
-        yield "arguments swapped", node, f"{name}({', '.join(swapped)})"
-    others = {"min": "max", "max": "min", "unpack_wide": "unpack_narrow"}
-    others["unpack_narrow"] = "unpack_wide"
-    if name in others:
-        yield "callee", node, f"{others[name]}({', '.join(texts)})"
-    if name != "len":
+class _Changes:
+    """Yields the changes of one function's statements and expressions."""
+
+    def __init__(self, program: Program, function: Function) -> None:
+        self.program, self.function = program, function
+        self.variables: dict[str, Type] = {p.name: p.type for p in function.parameters}
+        self.variables |= {local.name: local.type for local in function.locals}
+        for statement in function.body:
+            loops = (n for n in nodes(statement) if isinstance(n, For))
+            self.variables |= {loop.variable: loop.type for loop in loops}
+
+    # ---------------------------------------------------------------- statements
+
+    def block(self, statements: tuple[Statement, ...]) -> Iterator[Change]:
+        """Changes of each statement; most can be dropped too."""
+        for number, statement in enumerate(statements):
+            if not isinstance(statement, Return | Assert | Use):
+                old = show_statement(statement).splitlines()[0]
+                dropped = _put(statements, number)
+                yield Change("statement dropped", statement.place, old, "pass", dropped)
+            for change in self.statement(statement):
+                yield change.within(_put(statements, number, change.whole))
+
+    def statement(self, node: Statement) -> Iterator[Change]:
+        """Changes inside a statement."""
+        match node:
+            case Assert() | Use():
+                return
+            case Return(value=value):
+                yield from self._inside(node, "value", self._returned(value))
+                yield from self._inside(node, "value", self.expression(value))
+            case Assign(value=value) | Unpack(value=value):
+                yield from self._inside(node, "value", self.expression(value))
+            case Store():
+                yield from self._store(node)
+            case If(test=test, then=then, otherwise=otherwise):
+                yield from self._inside(node, "test", self.condition(test))
+                yield from self._inside(node, "test", self.expression(test))
+                yield from self._inside(node, "then", self.block(then))
+                yield from self._inside(node, "otherwise", self.block(otherwise))
+            case While(test=test, body=body):
+                yield from self._inside(node, "test", self.condition(test))
+                yield from self._inside(node, "test", self.expression(test))
+                yield from self._inside(node, "body", self.block(body))
+            case For(low=low, high=high, body=body):
+                for name, bound in (("low", low), ("high", high)):
+                    for step in (1, -1):
+                        stepped: dict[str, Any] = {name: _stepped(bound, step)}
+                        changed: For = replace(node, **stepped)
+                        old, new = _range(node), _range(changed)
+                        yield Change("range bound", bound.place, old, new, changed)
+                    yield from self._inside(node, name, self.expression(bound))
+                yield from self._inside(node, "body", self.block(body))
+
+    def _inside(self, node: Any, name: str, changes: Iterable[Change]) -> Iterator[Change]:
+        """Changes of a field of a node."""
+        for change in changes:
+            yield change.within(replace(node, **{name: change.whole}))
+
+    def _store(self, node: Store) -> Iterator[Change]:
+        kind = self.variables[node.array]
+        for other, known in self.variables.items():
+            if other != node.array and same_shape(known, kind):
+                changed = replace(node, array=other)
+                yield Change("variable", node.place, node.array, other, changed)
+        for number, index in enumerate(node.indices):
+            for change in (*self._index(index), *self.expression(index)):
+                yield change.within(replace(node, indices=_put(node.indices, number, change.whole)))
+        yield from self._inside(node, "value", self.expression(node.value))
+
+    # ---------------------------------------------------------------- expressions
+
+    def change(self, operator: str, old: Expr, new: Expr) -> Change:
+        """An expression replaced by another, which stands in its place."""
+        text = show(new)
+        place = replace(old.place, text=text)
+        return Change(operator, old.place, show(old), text, replace(new, place=place))
+
+    def _returned(self, value: Expr) -> Iterator[Change]:
+        if isinstance(value, TupleOf):
+            swapped = replace(value, items=value.items[::-1])
+            yield self.change("result swapped", value, swapped)
+        else:
+            for new in (_plus(value, 1), _plus(value, -1), _number(0)):
+                yield self.change("result changed", value, new)
+
+    def condition(self, test: Expr) -> Iterator[Change]:
+        """What every condition is exchanged for."""
+        yield self.change("condition negated", test, Not(operand=test))
+        yield self.change("condition fixed", test, _fixed(Relation.EQ, 0))
+        yield self.change("condition fixed", test, _fixed(Relation.EQ, 1))
+
+    def _index(self, index: Expr) -> Iterator[Change]:
+        if not isinstance(index, IntLiteral):
+            for new in (_plus(index, 1), _plus(index, -1), _number(0)):
+                yield self.change("index", index, new)
+
+    def expression(self, node: Expr) -> Iterator[Change]:
+        """Changes of an expression itself, then of its parts."""
+        yield from self._own(node)
+        for entry in fields(node):
+            value = getattr(node, entry.name)
+            if isinstance(value, Expr):
+                if isinstance(node, Element) and entry.name == "index":
+                    yield from self._inside(node, "index", self._index(value))
+                if isinstance(node, Conditional) and entry.name == "test":
+                    yield from self._inside(node, "test", self.condition(value))
+                yield from self._inside(node, entry.name, self.expression(value))
+            elif isinstance(value, tuple):
+                for number, part in enumerate(value):
+                    if not isinstance(part, Expr):
+                        continue
+                    for change in self._part(node, part):
+                        parts: dict[str, Any] = {entry.name: _put(value, number, change.whole)}
+                        yield change.within(replace(node, **parts))
+
+    def _part(self, node: Expr, part: Expr) -> Iterator[Change]:
+        if isinstance(node, Connective):
+            yield from self.condition(part)
+        yield from self.expression(part)
+
+    def _own(self, node: Expr) -> Iterator[Change]:
+        match node:
+            case IntLiteral(value=value):
+                for number in dict.fromkeys((value + 1, value - 1, 0)):
+                    if number != value:
+                        yield self.change("constant", node, _number(number))
+            case Variable(name=name) if name in self.variables:
+                for other, kind in self.variables.items():
+                    if other != name and same_shape(kind, node.type):
+                        yield self.change("variable", node, Variable(name=other, type=kind))
+            case Binary(operator=operator, left=left, right=right):
+                for exchanged in BINARY.get(operator, ()):
+                    yield self.change("operator", node, replace(node, operator=exchanged))
+                yield self.change("operand dropped", node, left)
+                yield self.change("operand dropped", node, right)
+                if operator in ORDERED:
+                    yield self.change(
+                        "operands swapped", node, replace(node, left=right, right=left)
+                    )
+            case Negate(operand=operand):
+                yield self.change("sign dropped", node, operand)
+            case Not(operand=operand):
+                yield self.change("negation dropped", node, operand)
+            case Comparison(relations=relations):
+                for number, relation in enumerate(relations):
+                    for neighbour in COMPARISON[relation]:
+                        changed = _put(relations, number, neighbour)
+                        yield self.change("comparison", node, replace(node, relations=changed))
+            case Connective(junction=junction, operands=operands):
+                exchange = Junction.OR if junction is Junction.AND else Junction.AND
+                yield self.change("connective", node, replace(node, junction=exchange))
+                for kept in operands:
+                    yield self.change("operand dropped", node, kept)
+            case Project(tuple=whole, index=index):
+                for number in (index + 1, index - 1, 0):
+                    if number != index and number >= 0:
+                        yield self.change("constant", node, Project(tuple=whole, index=number))
+            case Call(arguments=arguments):
+                yield from self._swapped(node, "arguments", arguments)
+                yield from self._callees(node)
+                yield from self._called(node, arguments)
+            case Extreme(pick=pick, operands=operands):
+                yield from self._swapped(node, "operands", operands)
+                opposite = Pick.MAX if pick is Pick.MIN else Pick.MIN
+                yield self.change("callee", node, replace(node, pick=opposite))
+                yield from self._called(node, operands)
+            case Absolute(operand=operand):
+                yield from self._called(node, (operand,))
+            case Length():
+                yield from self._called(node, ())
+            case Display() | Filled() | Element() | Conditional() | TupleOf():
+                return
+
+    def _swapped(self, node: Expr, name: str, parts: tuple[Expr, ...]) -> Iterator[Change]:
+        for i in range(len(parts) - 1):
+            swapped: dict[str, Any] = {name: (*parts[:i], parts[i + 1], parts[i], *parts[i + 2 :])}
+            yield self.change("arguments swapped", node, replace(node, **swapped))
+
+    def _called(self, node: Expr, arguments: tuple[Expr, ...]) -> Iterator[Change]:
         for argument in arguments:
-            yield "call dropped", node, _wrap(argument)
-    yield "call changed", node, f"({_text(node)} + 1)"
+            yield self.change("call dropped", node, argument)
+        yield self.change("call changed", node, _plus(node, 1))
+
+    def _callees(self, node: Call) -> Iterator[Change]:
+        """Other kernels of the callee's module that take and give the same."""
+        callee = self.program[node.function]
+        for other in self.program.functions.values():
+            if other.id == self.function.id:
+                return  # what stands behind may lead back here
+            if (
+                other.role is Role.KERNEL
+                and other.id != callee.id
+                and other.id.module == callee.id.module
+                and [p.type for p in other.parameters] == [p.type for p in callee.parameters]
+                and same_shape(other.result, callee.result)
+            ):
+                changed = replace(node, function=other.id, result=other.result)
+                yield self.change("callee", node, changed)
 
 
-def _variables(function: ast.FunctionDef) -> dict[str, str]:
-    """Parameters and locals, each with its kind: one name is exchanged for others of its kind."""
-    kinds = {a.arg: _kind(a.annotation) for a in function.args.args}
-    for part in ast.walk(ast.Module(body=function.body, type_ignores=[])):
-        match part:
-            case ast.For(target=ast.Name(id=name)):
-                kinds.setdefault(name, "integer")
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
-                kinds.setdefault(name, _kind(annotation))
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                if not isinstance(value, ast.List | ast.ListComp | ast.Tuple):
-                    kinds.setdefault(name, "integer")
-    return kinds
+def _range(loop: For) -> str:
+    return f"range({show(loop.low)}, {show(loop.high)})"
 
 
-def _kind(annotation: ast.expr | None) -> str:
-    """Number of subscripts that a value of the type takes."""
-    depth = 0 if annotation is None else ast.unparse(annotation).count("[")
-    return ("integer", "list", "matrix")[min(depth, 2)]
-
-
-def _text(node: ast.expr) -> str:
-    return ast.unparse(node)
-
-
-def _wrap(node: ast.expr) -> str:
-    """Text that binds as tightly as a name."""
-    simple = isinstance(node, ast.Name | ast.Constant | ast.Call | ast.Subscript)
-    return _text(node) if simple else f"({_text(node)})"
-
-
-def _symbol(op: ast.operator) -> str:
-    return _text(ast.BinOp(ast.Name("a"), op, ast.Name("b")))[2:-2]
-
-
-def _compare(op: ast.cmpop) -> str:
-    return _text(ast.Compare(ast.Name("a"), [op], [ast.Name("b")]))[2:-2]
-
-
-def statement_mutants(text: str, name: str) -> list[Mutant]:
-    """Mutants of a lemma's statement: constants and comparisons of its `ensure`s."""
-    module = Module.of(text, name)
-    statements = [
-        body
-        for decorator in module.function.decorator_list
-        for body in [_statement_of(decorator)]
-        if body is not None
-    ]
-    kinds = ("constant", "comparison")
-    return module.distinct(c for s in statements for c in _expression(s, {}) if c[0] in kinds)
-
-
-def _statement_of(decorator: ast.expr) -> ast.expr | None:
-    match decorator:
-        case ast.Call(func=ast.Name(id="ensure"), args=[ast.Lambda(body=body)]):
-            return body
-    return None
+def _stepped(bound: Expr, step: int) -> Expr:
+    return replace(_plus(bound, step), place=bound.place)
