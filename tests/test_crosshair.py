@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from copies import load
 from veriquant_proofs import symbolic
 from veriquant_proofs.driver import CROSSHAIR_FILE
-from veriquant_proofs.mutation.copies import load
 from veriquant_proofs.symbolic import Outcome, explore, read_outcomes, source_key
 from veriquant_proofs.vcgen import selected
 from veriquant_proofs.vcgen.source import FunctionSource, read

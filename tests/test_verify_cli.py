@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from copies import load
 from veriquant.cli import app
 from veriquant_proofs import cli, driver, generated
-from veriquant_proofs.mutation.copies import load
 from veriquant_proofs.solvers.decide import Options
 from veriquant_proofs.vcgen import kernel_names, source
 from veriquant_proofs.vcgen.source import read
