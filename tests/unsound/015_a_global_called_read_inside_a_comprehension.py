@@ -1,0 +1,17 @@
+# A global called _ read inside a comprehension.
+# expect: comprehension `[[_] * 2 for _ in range(2)]`
+# witness: f(1)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+_ = 0
+
+
+@kernel()
+@ensure(lambda result: result == 0)
+def f(n: U8) -> U8:
+    x: list[list[U8]] = [[_] * 2 for _ in range(2)]
+    return x[1][0]

@@ -1,0 +1,13 @@
+# A plain literal result beyond the word.
+# expect: overflow check at line 13
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda result: result == 2**100)
+def f(n: U8) -> int:
+    return 2**100

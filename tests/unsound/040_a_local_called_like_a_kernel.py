@@ -1,0 +1,21 @@
+# A local called like a kernel.
+# expect: call of the local variable `g`
+# witness: f(1)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda n, result: result == n)
+def g(n: U8) -> U8:
+    return n
+
+
+@kernel()
+@ensure(lambda n, result: result == n)
+def f(n: U8) -> U8:
+    g = 3
+    return g(n)

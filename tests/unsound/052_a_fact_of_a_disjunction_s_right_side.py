@@ -1,0 +1,15 @@
+# A fact of a disjunction's right side.
+# expect: divide by zero at line 15
+# witness: f(1, 0)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda a, b, result: result == a // b)
+def f(a: U8, b: U8) -> U8:
+    c = b == 0 or a // b >= 0
+    return a // b

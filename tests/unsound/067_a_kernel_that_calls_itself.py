@@ -1,0 +1,14 @@
+# A kernel that calls itself.
+# expect: recursion
+# witness: f(4)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda n, result: result == 42)
+def f(n: U8) -> U8:
+    return f(n)

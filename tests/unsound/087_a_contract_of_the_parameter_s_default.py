@@ -1,0 +1,14 @@
+# A contract of the parameter's default.
+# expect: postcondition at line 12
+# witness: f(4)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda n, result: result == 5)
+def f(n: U8 = 5) -> U8:
+    return n

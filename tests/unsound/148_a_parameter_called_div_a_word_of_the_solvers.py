@@ -1,0 +1,14 @@
+# A parameter called div, a word of the solvers.
+# expect: postcondition at line 12
+# witness: f(3)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import I64, U8
+
+
+@kernel()
+@ensure(lambda div, result: result == div + 1)
+def f(div: U8) -> I64:
+    return div

@@ -1,0 +1,15 @@
+# A narrow target around a wide operand under a dead guard.
+# expect: postcondition at line 12
+# witness: f(9)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U3, U8
+
+
+@kernel()
+@ensure(lambda n, result: n <= 7)
+def f(n: U8) -> U8:
+    x: U3 = max(n, 0) if n > 300 else 0
+    return x

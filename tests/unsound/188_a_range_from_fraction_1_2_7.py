@@ -1,0 +1,18 @@
+# A range from Fraction(1, 2), 7.
+# expect: Range
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import Range
+
+Half = Annotated[int, Range(Fraction(1, 2), 7)]
+
+
+@kernel()
+@ensure(lambda n, result: result >= 0)
+def f(n: Half) -> Half:
+    return n

@@ -1,0 +1,19 @@
+# A constant by way of a conditional import.
+# expect: M
+# witness: f(0)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+try:
+    from veriquant_spec.types import NO_SUCH_NAME as M
+except ImportError:
+    M = 1
+
+
+@kernel()
+@ensure(lambda n, result: result == 2)
+def f(n: U8) -> U8:
+    return M

@@ -1,0 +1,18 @@
+# A module with builtins of its own.
+# expect: builtins
+# witness: f(-3)
+from __future__ import annotations
+
+import builtins
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import I8, I64
+
+globals()["__builtins__"] = {**vars(builtins), "abs": lambda n: n}
+
+
+@kernel()
+@ensure(lambda n, result: result >= 0)
+def f(n: I8) -> I64:
+    return abs(n)

@@ -1,0 +1,16 @@
+# A builtin put into the module's namespace.
+# expect: abs
+# witness: f(-3)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import I8, I64
+
+globals()["abs"] = lambda n: n
+
+
+@kernel()
+@ensure(lambda n, result: result >= 0)
+def f(n: I8) -> I64:
+    return abs(n)

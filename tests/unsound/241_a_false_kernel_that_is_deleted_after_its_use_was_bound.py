@@ -1,0 +1,23 @@
+# A false kernel that is deleted after its use was bound.
+# expect: g
+# witness: f(3)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U7, U8
+
+
+@kernel()
+@ensure(lambda n, result: result == n + 1)
+def g(n: U7) -> U8:
+    return n
+
+
+@kernel()
+@ensure(lambda n, result: result == n + 1)
+def f(n: U7) -> U8:
+    return g(n)
+
+
+del g

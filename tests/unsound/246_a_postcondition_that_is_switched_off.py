@@ -1,0 +1,20 @@
+# A postcondition that is switched off.
+# expect: enabled
+# witness: f(3)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda n, result: result == n, enabled=False)
+def g(n: U8) -> U8:
+    return 0
+
+
+@kernel()
+@ensure(lambda n, result: result == n)
+def f(n: U8) -> U8:
+    return g(n)

@@ -1,0 +1,16 @@
+# The least element of an empty sequence.
+# expect: TODO
+# witness: f([])
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda x, result: len(x) == 0 or result <= x[0])
+def f(x: Sequence[U8]) -> U8:
+    return min(x)

@@ -1,0 +1,14 @@
+# Or of two numbers in a comparison.
+# expect: TODO
+# witness: f(2, 3)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda a, b, result: (a or b) == 1 or result == 1)
+def f(a: U8, b: U8) -> U8:
+    return 0

@@ -1,0 +1,14 @@
+# Bits of two variables, one of them negative.
+# expect: postcondition at line 12
+# witness: f(-1, 5)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import I8, I64
+
+
+@kernel()
+@ensure(lambda a, b, result: result <= 0 or a >= 0)
+def f(a: I8, b: I8) -> I64:
+    return a & b

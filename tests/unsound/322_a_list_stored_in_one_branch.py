@@ -1,0 +1,17 @@
+# A list stored in one branch.
+# expect: postcondition at line 12
+# witness: f(0)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda n, result: result[0] == 1)
+def f(n: U8) -> list[U8]:
+    x: list[U8] = [0]
+    if n > 0:
+        x[0] = 1
+    return x

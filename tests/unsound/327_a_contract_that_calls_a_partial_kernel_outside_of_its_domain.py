@@ -1,0 +1,21 @@
+# A contract that calls a partial kernel outside of its domain.
+# expect: precondition at line 19
+# witness: f(0)
+from __future__ import annotations
+
+from icontract import ensure, require
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@require(lambda n: n > 0)
+@ensure(lambda n, result: result == n - 1)
+def g(n: U8) -> U8:
+    return n - 1
+
+
+@kernel()
+@ensure(lambda n, result: g(n) == n - 1)
+def f(n: U8) -> U8:
+    return 0

@@ -1,0 +1,15 @@
+# A precondition that contradicts another.
+# expect: TODO
+from __future__ import annotations
+
+from icontract import ensure, require
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@require(lambda n: n > 3)
+@require(lambda n: n < 2)
+@ensure(lambda n, result: result == 300)
+def f(n: U8) -> U8:
+    return n

@@ -1,0 +1,9 @@
+# A file without kernels.
+# expect: kernel
+from __future__ import annotations
+
+from veriquant_spec.types import U8
+
+
+def f(n: U8) -> U8:
+    return n

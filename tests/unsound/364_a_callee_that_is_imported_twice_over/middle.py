@@ -1,0 +1,3 @@
+from origin import g
+
+__all__ = ["g"]

@@ -1,0 +1,3 @@
+import values
+
+values.M = 6

@@ -1,0 +1,3 @@
+import os
+
+M = int(os.environ.get("VERIQUANT_UNSOUND", "6"))

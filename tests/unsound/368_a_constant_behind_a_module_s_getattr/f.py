@@ -1,0 +1,15 @@
+# A constant behind a module's getattr.
+# expect: M
+# witness: f(3)
+from __future__ import annotations
+
+from icontract import ensure
+from values import M
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U8
+
+
+@kernel()
+@ensure(lambda n, result: result == 5)
+def f(n: U8) -> U8:
+    return M

@@ -1,0 +1,3 @@
+import helper
+
+helper.g = lambda n: n

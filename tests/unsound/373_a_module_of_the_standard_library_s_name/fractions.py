@@ -1,0 +1,2 @@
+class Fraction(int):
+    pass

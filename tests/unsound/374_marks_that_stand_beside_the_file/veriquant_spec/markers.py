@@ -1,0 +1,2 @@
+def kernel():
+    return lambda function: lambda n: 7
