@@ -1,0 +1,1 @@
+"""Random core programs, their printing as Python, and inputs for them."""
