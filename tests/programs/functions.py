@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from programs.pool import NAMES, RANGES, WORDS, Num, Var, binary, compare, num, ranged, specification
 from programs.statements import Block, Statements, element_of
 from veriquant_proofs.core.syntax import (
@@ -32,7 +30,6 @@ from veriquant_proofs.core.syntax import (
     Project,
     Quantified,
     Quantor,
-    RealLiteral,
     Relation,
     Return,
     Role,
@@ -263,20 +260,15 @@ class Maker(Statements):
         if depth <= 0 or not names or self.chance(0.2):
             if names and self.chance(0.7):
                 return self.read(self.pick(names)[0])
-            leaf = self._leaf().expr
-            if isinstance(leaf, IntLiteral):
-                return RealLiteral(value=Fraction(leaf.value))
-            return ToReal(operand=leaf)
+            return ToReal(operand=self._leaf().expr)
         a, b = self.real(depth - 1), self.real(depth - 1)
-        if isinstance(a, RealLiteral):
-            a = self.read(self.pick(names)[0])
         choice = self.random.random()
         if choice < 0.1:
             return Absolute(operand=a)
         if choice < 0.2:
             return Negate(operand=a)
         if choice < 0.35:
-            divisor = self.pick([RealLiteral(value=Fraction(2)), RealLiteral(value=Fraction(-3)), b])
+            divisor = self.pick([ToReal(operand=num(2)), ToReal(operand=num(-3)), b])
             return binary(Operator.TRUE_DIV, a, divisor)
         return binary(self.pick([Operator.ADD, Operator.SUB, Operator.MUL]), a, b)
 
@@ -295,8 +287,6 @@ class Maker(Statements):
                 return compare(binary(Operator.MUL, a, a), Relation.GE, num(0))
             return self.boolean(2)
         a, b = self.real(2), self.real(2)
-        if isinstance(a, RealLiteral):
-            a = self.read(self.pick(reals)[0])
         if self.chance(0.3):
             return compare(Absolute(operand=a), Relation.GE, a)
         relation = self.pick([Relation.LT, Relation.LE, Relation.EQ, Relation.NE])

@@ -223,6 +223,8 @@ class _Printer:
             case Comparison(operands=(value, IntLiteral(value=0)), relations=(Relation.NE,)):
                 if self.random.random() < 0.6:
                     return self.expr(value)
+            case Connective(junction=junction, operands=operands):
+                return f"({f' {junction.value} '.join(self.test(o) for o in operands)})"
         return self.expr(test)
 
     def _bare(self, value: Expr) -> str:
@@ -263,7 +265,7 @@ class _Printer:
                 links = [f"{r.value} {o}" for r, o in zip(relations, others, strict=True)]
                 return f"({' '.join([first, *links])})"
             case Connective(junction=junction, operands=operands):
-                return f"({f' {junction.value} '.join(self.test(o) for o in operands)})"
+                return f"({f' {junction.value} '.join(self.expr(o) for o in operands)})"
             case Not(operand=operand):
                 return f"(not {self.test(operand)})"
             case Conditional(test=test, yes=yes, no=no):

@@ -77,10 +77,10 @@ class _Statements:
     def statement(self, statement: Statement) -> Run:
         match statement:
             case Assign(target=target, value=value):
-                return self._assign((target,), value, (value.place,))
+                return self._assign(target, value)
             case Unpack(targets=targets, value=value):
                 parts = value.items if isinstance(value, TupleOf) else (value,) * len(targets)
-                return self._assign(targets, value, tuple(part.place for part in parts))
+                return self._unpack(targets, value, tuple(part.place for part in parts))
             case Store():
                 return self._store(statement)
             case Use(lemma=lemma, arguments=arguments, place=place):
@@ -104,18 +104,19 @@ class _Statements:
             case Return():
                 return self._return(statement)
 
-    def _assign(self, targets: tuple[str, ...], expr: Expr, places: tuple[Place, ...]) -> Run:
+    def _assign(self, target: str, expr: Expr) -> Run:
+        value, place = self.code(expr), expr.place
+        kind = next(local.type for local in self.function.locals if local.name == target)
+
+        def one(c: Context) -> None:
+            c.values[target] = c.fit(value(c), kind, place, target)
+
+        return one
+
+    def _unpack(self, targets: tuple[str, ...], expr: Expr, places: tuple[Place, ...]) -> Run:
         """All of the value is evaluated before any target changes."""
         value = self.code(expr)
         kinds = {local.name: local.type for local in self.function.locals}
-        if len(targets) == 1 and not isinstance(expr, TupleOf):
-            (name,), (place,) = targets, places
-            kind = kinds[name]
-
-            def one(c: Context) -> None:
-                c.values[name] = c.fit(value(c), kind, place, name)
-
-            return one
         entries = [(t, kinds[t], p) for t, p in zip(targets, places, strict=True)]
 
         def several(c: Context) -> None:
