@@ -1,5 +1,5 @@
 # An alias through a tuple assignment.
-# expect: alias
+# expect: `a` would alias `x`
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An alias held by a tuple variable.
-# expect: alias
+# expect: `t` would alias `(x, n)`
 # witness: f(1)
 from __future__ import annotations
 

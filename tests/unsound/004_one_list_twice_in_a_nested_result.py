@@ -1,5 +1,5 @@
 # One list twice in a nested result.
-# expect: twice
+# expect: result holds `x` twice
 from __future__ import annotations
 
 from icontract import ensure

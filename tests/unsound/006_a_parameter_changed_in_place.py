@@ -1,5 +1,5 @@
 # A parameter changed in place.
-# expect: mutated
+# expect: parameter `x` is mutated: fill a list of your own
 from __future__ import annotations
 
 from icontract import ensure, require

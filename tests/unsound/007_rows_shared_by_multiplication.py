@@ -1,5 +1,5 @@
 # Rows shared by multiplication.
-# expect: `[0] * 2` is not a number
+# expect: a new list is filled with a literal
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A row taken out and changed.
-# expect: alias
+# expect: `r` would alias `x[0]`
 # witness: f(1)
 from __future__ import annotations
 

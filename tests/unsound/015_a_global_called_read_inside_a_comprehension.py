@@ -1,5 +1,5 @@
 # A global called _ read inside a comprehension.
-# expect: comprehension `[[_] * 2 for _ in range(2)]`
+# expect: comprehension: make [0] * n and fill it in a loop
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A set is no sequence.
-# expect: type
+# expect: type `set[U8]` is outside the verified subset: int, bool, Fraction, Annotated[int, Range(low, high)], Sequence
 # witness: f({1, 2})
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An unbounded parameter taken for a machine integer.
-# expect: parameter `a` of unsound_018_an_unbounded_parameter_taken_for_a_machine_integer.f has no range
+# expect: parameter `a` has no range: write I64 or Annotated[int, Range(lo, hi)]
 # witness: f(2 ** 70)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A literal beyond the word.
-# expect: overflow check at line 14
+# expect: 1267650600228229401496703205376 is no number of the machine word -2**63..2**63-1
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A plain literal result beyond the word.
-# expect: overflow check at line 13
+# expect: 1267650600228229401496703205376 is no number of the machine word -2**63..2**63-1
 from __future__ import annotations
 
 from icontract import ensure

@@ -1,5 +1,5 @@
 # Bit-vector literal that wraps.
-# expect: 170141183460469231731687303715884105728 does not fit a vector of 128 bits
+# expect: postcondition at line 12
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Bit-vector kernel of a wider word.
-# expect: bit-vector kernel with word -2**511..2**511-1
+# expect: postcondition at line 16
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Bit-vector kernel calling a wider kernel.
-# expect: g speaks of unbounded integers: not in a bit-vector kernel
+# expect: postcondition at line 18
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Minimum of an integer and a rational.
-# expect: call `min(1, x)`
+# expect: a choice between int[1..1] and real
 from __future__ import annotations
 
 from fractions import Fraction

@@ -1,5 +1,5 @@
 # A local called range.
-# expect: `for` over anything but range(stop) or range(start, stop)
+# expect: `for` over `range(n)`
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A kernel that calls itself.
-# expect: recursion
+# expect: f leads back to itself: recursion
 # witness: f(4)
 from __future__ import annotations
 

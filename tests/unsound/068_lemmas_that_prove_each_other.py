@@ -1,5 +1,5 @@
 # Lemmas that prove each other.
-# expect: g leads back to f: recursion
+# expect: f leads back to g: recursion
 # witness: f(4)
 from __future__ import annotations
 

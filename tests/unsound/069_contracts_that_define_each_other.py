@@ -1,5 +1,5 @@
 # Contracts that define each other.
-# expect: g leads back to f: recursion
+# expect: f leads back to g: recursion
 from __future__ import annotations
 
 from icontract import ensure

@@ -1,5 +1,5 @@
 # A specification function through another.
-# expect: p: recursion other than through its own name
+# expect: p leads back to q: recursion
 # witness: f(4)
 from __future__ import annotations
 

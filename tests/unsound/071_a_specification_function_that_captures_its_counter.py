@@ -1,5 +1,5 @@
 # A specification function that captures its counter.
-# expect: p: recursion other than through its own name
+# expect: p: recursion must be `p(n - 1)`, if n > 0
 # witness: f(4)
 from __future__ import annotations
 

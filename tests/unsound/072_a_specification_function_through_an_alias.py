@@ -1,5 +1,5 @@
 # A specification function through an alias.
-# expect: p: recursion other than through its own name
+# expect: call of `q`, which is not a marked function
 # witness: f(4)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A contract of the parameter's default.
-# expect: postcondition at line 12
+# expect: only plain parameters without defaults are supported
 # witness: f(4)
 from __future__ import annotations
 

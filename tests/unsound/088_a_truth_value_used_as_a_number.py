@@ -1,5 +1,5 @@
 # A truth value used as a number.
-# expect: not a number
+# expect: operator `+` on bool and int[1..1]
 from __future__ import annotations
 
 from icontract import ensure

@@ -1,5 +1,5 @@
 # Elements of an empty range.
-# expect: range
+# expect: empty range 1..0
 # witness: f([])
 from __future__ import annotations
 

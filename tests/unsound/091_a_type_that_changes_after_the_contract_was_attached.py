@@ -1,5 +1,5 @@
 # A type that changes after the contract was attached.
-# expect: may change
+# expect: the module's `U` may change
 # witness: f(9)
 from __future__ import annotations
 

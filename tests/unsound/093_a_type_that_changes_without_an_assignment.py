@@ -1,5 +1,5 @@
 # A type that changes without an assignment.
-# expect: has changed
+# expect: the module's `U` may change
 # witness: f(9)
 from __future__ import annotations
 

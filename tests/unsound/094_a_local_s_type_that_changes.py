@@ -1,5 +1,5 @@
 # A local's type that changes.
-# expect: may change
+# expect: the module's `U` may change
 from __future__ import annotations
 
 from typing import Annotated

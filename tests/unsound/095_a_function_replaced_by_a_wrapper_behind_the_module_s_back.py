@@ -1,5 +1,5 @@
 # A function replaced by a wrapper behind the module's back.
-# expect: wrapped
+# expect: `g` is wrapped by other code, or not what was imported: Python calls code of 095_a_function_replaced_by_a_wrap
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A bit-vector lemma about integers wider than its vectors.
-# expect: range
+# expect: parameter `x` of f has no range
 # witness: f(2 ** 64)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A bit-vector kernel that uses a lemma about unbounded integers.
-# expect: bit-vector
+# expect: postcondition at line 20
 # witness: f(6000000000000)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An integer passed for a rational.
-# expect: expected real
+# expect: argument x of half is int, expected real
 # witness: f(1)
 from __future__ import annotations
 

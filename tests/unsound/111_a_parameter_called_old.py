@@ -1,5 +1,5 @@
 # A parameter called OLD.
-# expect: called `OLD`
+# expect: a parameter called `OLD`: icontract uses the name
 # witness: f(5)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A module's own Fraction.
-# expect: postcondition at line 23
+# expect: another `Fraction`
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A range of rationals.
-# expect: no integers
+# expect: `Annotated[Fraction, Range(0, 1)]` is a range of no integers
 # witness: f(Fraction(1, 2))
 from __future__ import annotations
 

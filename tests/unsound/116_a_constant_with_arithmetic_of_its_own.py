@@ -1,5 +1,5 @@
 # A constant with arithmetic of its own.
-# expect: `N`
+# expect: `Odd(5)` is no constant: write it with integers, operators and constants
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An integer held as a rational and divided.
-# expect: expected real
+# expect: `y` is real, not int
 # witness: f(1)
 from __future__ import annotations
 

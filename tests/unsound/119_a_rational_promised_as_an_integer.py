@@ -1,5 +1,5 @@
 # A rational promised as an integer.
-# expect: gives no int
+# expect: p gives real, not int
 # witness: f(Fraction(1, 2))
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A generator through a statement that nothing reaches.
-# expect: generator
+# expect: `f` is a generator: return a list
 # witness: f(3)
 from __future__ import annotations
 

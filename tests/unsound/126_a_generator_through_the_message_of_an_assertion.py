@@ -1,5 +1,5 @@
 # A generator through the message of an assertion.
-# expect: generator
+# expect: `f` is a generator: return a list
 # witness: f(3)
 from __future__ import annotations
 

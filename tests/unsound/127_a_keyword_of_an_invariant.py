@@ -1,5 +1,5 @@
 # A keyword of an invariant.
-# expect: `invariant`
+# expect: `invariant` not at the start of a loop body
 # witness: f(3)
 from __future__ import annotations
 

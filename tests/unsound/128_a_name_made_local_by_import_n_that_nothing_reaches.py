@@ -1,5 +1,5 @@
 # A name made local by `import N` that nothing reaches.
-# expect: nothing reaches
+# expect: import inside a function: move it to the top of the module
 # witness: f(3)
 from __future__ import annotations
 

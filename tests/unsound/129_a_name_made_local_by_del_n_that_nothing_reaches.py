@@ -1,5 +1,5 @@
 # A name made local by `del N` that nothing reaches.
-# expect: nothing reaches
+# expect: del: use another name
 # witness: f(3)
 from __future__ import annotations
 

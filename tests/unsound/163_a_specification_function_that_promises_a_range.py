@@ -1,5 +1,5 @@
 # A specification function that promises a range.
-# expect: range check at line 14
+# expect: p gives int, not int[0..7]
 # witness: f(9)
 # `p(9)` is 9: a range in a result's type is no fact before it is checked.
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # A recursive specification function that promises a range.
-# expect: range check at line 13
+# expect: p gives int, not int[0..7]
 # witness: f(9)
 from __future__ import annotations
 

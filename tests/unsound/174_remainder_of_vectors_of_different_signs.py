@@ -1,5 +1,5 @@
 # Remainder of vectors of different signs.
-# expect: postcondition at line 17
+# expect: postcondition at line 15
 # witness: f(-3, 2)
 from __future__ import annotations
 

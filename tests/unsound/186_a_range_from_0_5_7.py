@@ -1,5 +1,5 @@
 # A range from 0.5, 7.
-# expect: Range
+# expect: `0.5` is no constant: write it with integers, operators and constants
 from __future__ import annotations
 
 from typing import Annotated

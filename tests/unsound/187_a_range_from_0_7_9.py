@@ -1,5 +1,5 @@
 # A range from 0, 7.9.
-# expect: Range
+# expect: `7.9` is no constant: write it with integers, operators and constants
 from __future__ import annotations
 
 from typing import Annotated

@@ -1,5 +1,5 @@
 # A range from Fraction(1, 2), 7.
-# expect: Range
+# expect: `Fraction(1, 2)` is no constant: write it with integers, operators and constants
 from __future__ import annotations
 
 from fractions import Fraction

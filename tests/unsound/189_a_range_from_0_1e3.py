@@ -1,5 +1,5 @@
 # A range from 0, 1e3.
-# expect: Range
+# expect: `1000.0` is no constant: write it with integers, operators and constants
 from __future__ import annotations
 
 from typing import Annotated

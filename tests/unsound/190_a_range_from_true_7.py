@@ -1,5 +1,5 @@
 # A range from True, 7.
-# expect: Range
+# expect: `True` is no constant: write it with integers, operators and constants
 from __future__ import annotations
 
 from typing import Annotated

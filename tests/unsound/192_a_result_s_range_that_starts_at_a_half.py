@@ -1,5 +1,5 @@
 # A result's range that starts at a half.
-# expect: Range
+# expect: `0.5` is no constant: write it with integers, operators and constants
 # witness: f(0)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A range whose bounds another function gives.
-# expect: Range
+# expect: `Range(*bounds())` is no range: write Range(low, high)
 # witness: f(9)
 from __future__ import annotations
 

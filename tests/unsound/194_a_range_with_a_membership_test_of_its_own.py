@@ -1,5 +1,5 @@
 # A range with a membership test of its own.
-# expect: Wide
+# expect: `Wide` is no function, constant or type of the subset
 # witness: f(300)
 from __future__ import annotations
 

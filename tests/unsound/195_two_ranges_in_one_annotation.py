@@ -1,5 +1,5 @@
 # Two ranges in one annotation.
-# expect: Range
+# expect: `Annotated[U8, Range(0, 7)]` is a range of no integers
 # witness: f(9)
 # Python flattens this to `Annotated[int, Range(0, 255), Range(0, 7)]`; the first range counts.
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # The types' names swapped on import.
-# expect: postcondition at line 13
+# expect: the module's `U3` may change
 # witness: f(9)
 from __future__ import annotations
 

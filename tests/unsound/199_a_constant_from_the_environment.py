@@ -1,5 +1,5 @@
 # A constant from the environment.
-# expect: M
+# expect: `2 if os.environ.get('VERIQUANT_UNSOUND') else 1` is no constant: write it with integers, operators and consta
 # witness: f(0)
 from __future__ import annotations
 

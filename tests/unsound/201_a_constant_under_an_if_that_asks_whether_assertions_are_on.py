@@ -1,5 +1,5 @@
 # A constant under an if that asks whether assertions are on.
-# expect: M
+# expect: the module's `M` may change
 # witness: f(0)
 from __future__ import annotations
 

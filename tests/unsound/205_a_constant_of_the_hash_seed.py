@@ -1,5 +1,5 @@
 # A constant of the hash seed.
-# expect: M
+# expect: `hash('veriquant')` is no constant: write it with integers, operators and constants
 # witness: f(0)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A constant of the file's own name.
-# expect: M
+# expect: `1 if __name__ else 2` is no constant: write it with integers, operators and constants
 # witness: f(0)
 from __future__ import annotations
 

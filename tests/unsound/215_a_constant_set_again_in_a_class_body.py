@@ -1,5 +1,5 @@
 # A constant set again in a class body.
-# expect: M
+# expect: `M` is 1 when run, 2 in the text
 # witness: f(0)
 from __future__ import annotations
 

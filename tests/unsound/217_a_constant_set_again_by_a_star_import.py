@@ -1,5 +1,5 @@
 # A constant set again by a star import.
-# expect: M
+# expect: `import *`: import each name
 # witness: f(0)
 from __future__ import annotations
 

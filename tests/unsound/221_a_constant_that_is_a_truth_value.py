@@ -1,5 +1,5 @@
 # A constant that is a truth value.
-# expect: M
+# expect: `True` is no constant: write it with integers, operators and constants
 # witness: f(0)
 from __future__ import annotations
 

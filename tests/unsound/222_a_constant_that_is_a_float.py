@@ -1,5 +1,5 @@
 # A constant that is a float.
-# expect: M
+# expect: `2.0` is no constant: write it with integers, operators and constants
 # witness: f(0)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A constant that overflows nothing but reads wrongly.
-# expect: M
+# expect: `1 if True else 2` is no constant: write it with integers, operators and constants
 # witness: f(0)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A kernel that asks whether assertions are on.
-# expect: __debug__
+# expect: `__debug__` is no number: functions are called at once
 # witness: f(0)
 from __future__ import annotations
 

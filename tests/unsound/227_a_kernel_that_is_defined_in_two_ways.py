@@ -1,5 +1,5 @@
 # A kernel that is defined in two ways.
-# expect: f
+# expect: no function is marked with @kernel or @lemma
 # witness: f(0)
 from __future__ import annotations
 

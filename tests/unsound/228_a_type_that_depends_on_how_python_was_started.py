@@ -1,5 +1,5 @@
 # A type that depends on how Python was started.
-# expect: U
+# expect: type `U8 if __debug__ else U3` is outside the verified subset: int, bool, Fraction, Annotated[int, Range(low,
 # witness: f(9)
 from __future__ import annotations
 

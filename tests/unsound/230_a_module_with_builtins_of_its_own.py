@@ -1,5 +1,5 @@
 # A module with builtins of its own.
-# expect: builtins
+# expect: 230_a_module_with_builtins_of_its_own has built-in functions of its own
 # witness: f(-3)
 from __future__ import annotations
 

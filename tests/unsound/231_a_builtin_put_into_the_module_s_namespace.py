@@ -1,5 +1,5 @@
 # A builtin put into the module's namespace.
-# expect: abs
+# expect: the module's `abs` hides the built-in one
 # witness: f(-3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A builtin put into the module's namespace by exec.
-# expect: max
+# expect: the module's `max` hides the built-in one
 # witness: f(3, 1)
 from __future__ import annotations
 

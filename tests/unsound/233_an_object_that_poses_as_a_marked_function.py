@@ -1,5 +1,5 @@
 # An object that poses as a marked function.
-# expect: g
+# expect: `g` is Poser, no function
 # witness: f(3)
 from __future__ import annotations
 

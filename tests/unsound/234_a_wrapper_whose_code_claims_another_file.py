@@ -1,5 +1,5 @@
 # A wrapper whose code claims another file.
-# expect: g
+# expect: `g` is wrapped by other code, or not what was imported: Python calls code of functools.py:20 that differs from
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A kernel whose code is replaced.
-# expect: f
+# expect: `f` is wrapped by other code, or not what was imported: Python calls code of 236_a_kernel_whose_code_is_replac
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A kernel whose constants are replaced in its code.
-# expect: f
+# expect: `f` is wrapped by other code, or not what was imported: Python calls code of 237_a_kernel_whose_constants_are_
 # witness: f(3)
 from __future__ import annotations
 

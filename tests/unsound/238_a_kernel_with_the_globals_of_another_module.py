@@ -1,5 +1,5 @@
 # A kernel with the globals of another module.
-# expect: f
+# expect: `f` uses another module's names
 # witness: f(3)
 from __future__ import annotations
 

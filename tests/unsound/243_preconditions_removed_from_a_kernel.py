@@ -1,5 +1,5 @@
 # Preconditions removed from a kernel.
-# expect: g
+# expect: `g` does not check the ranges of its types
 # witness: g(0)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A postcondition added behind the text.
-# expect: f
+# expect: a condition that is not the text's lambda
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A precondition that is switched off.
-# expect: enabled
+# expect: a contract is one lambda: @require(lambda x: x > 0)
 # witness: f(0)
 from __future__ import annotations
 

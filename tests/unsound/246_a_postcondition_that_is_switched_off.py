@@ -1,5 +1,5 @@
 # A postcondition that is switched off.
-# expect: enabled
+# expect: a contract is one lambda: @require(lambda x: x > 0)
 # witness: f(3)
 from __future__ import annotations
 

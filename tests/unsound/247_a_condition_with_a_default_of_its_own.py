@@ -1,5 +1,5 @@
 # A condition with a default of its own.
-# expect: lambda
+# expect: a contract's lambda has plain parameters alone
 # witness: f(3)
 from __future__ import annotations
 

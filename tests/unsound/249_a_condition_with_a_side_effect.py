@@ -1,5 +1,5 @@
 # A condition with a side effect.
-# expect: TODO
+# expect: call of `seen.append`
 # witness: f(3)
 from __future__ import annotations
 

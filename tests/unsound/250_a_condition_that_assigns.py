@@ -1,5 +1,5 @@
 # A condition that assigns.
-# expect: TODO
+# expect: `:=`: assign on a line of its own
 # witness: f(3)
 from __future__ import annotations
 

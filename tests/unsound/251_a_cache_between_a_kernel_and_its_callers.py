@@ -1,5 +1,5 @@
 # A cache between a kernel and its callers.
-# expect: g
+# expect: decorator `functools.lru_cache`
 # witness: f(3)
 from __future__ import annotations
 

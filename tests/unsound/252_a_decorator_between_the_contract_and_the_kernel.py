@@ -1,5 +1,5 @@
 # A decorator between the contract and the kernel.
-# expect: f
+# expect: decorator `off`
 # witness: f(3)
 from __future__ import annotations
 

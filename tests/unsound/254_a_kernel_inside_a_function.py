@@ -1,5 +1,5 @@
 # A kernel inside a function.
-# expect: TODO
+# expect: no function is marked with @kernel or @lemma
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A kernel whose default argument is bound at definition.
-# expect: postcondition at line 12
+# expect: only plain parameters without defaults are supported
 # witness: f()
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A kernel called with its arguments by name in another order.
-# expect: postcondition at line 18
+# expect: call of `g`: positional arguments, all of them
 # witness: f(1, 2)
 from __future__ import annotations
 

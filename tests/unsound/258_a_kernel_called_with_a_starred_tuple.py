@@ -1,5 +1,5 @@
 # A kernel called with a starred tuple.
-# expect: TODO
+# expect: call of `g`: positional arguments, all of them
 # witness: f(1, 2)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A lemma imported as a kernel's mark.
-# expect: TODO
+# expect: the module's `kernel` may change
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Elements of a list that changes while it is read.
-# expect: postcondition at line 12
+# expect: `x` changes inside the loop over it
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A list bound again while its elements are read.
-# expect: postcondition at line 12
+# expect: `x` changes inside the loop over it
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An element variable that the body assigns.
-# expect: postcondition at line 15
+# expect: loop variable `v` is assigned in its loop
 # witness: f([3])
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An enumeration that starts at one.
-# expect: postcondition at line 15
+# expect: `for` over `enumerate(x, 1)`
 # witness: f([3])
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An enumeration's index that the body assigns.
-# expect: postcondition at line 15
+# expect: loop variable `i` is assigned in its loop
 # witness: f([3, 4])
 from __future__ import annotations
 

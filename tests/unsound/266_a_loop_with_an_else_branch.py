@@ -1,5 +1,5 @@
 # A loop with an else branch.
-# expect: TODO
+# expect: `for` with else: put it after the loop
 # witness: f([])
 from __future__ import annotations
 

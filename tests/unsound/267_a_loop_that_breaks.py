@@ -1,5 +1,5 @@
 # A loop that breaks.
-# expect: TODO
+# expect: break: put the condition into the loop's test
 # witness: f([1, 2])
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A loop that continues.
-# expect: TODO
+# expect: continue: use if and else
 # witness: f([1, 2])
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A sum whose parts leave the word.
-# expect: overflow check at line 17
+# expect: precondition at line 17
 # On CPython the sum is exact; a machine's partial sum would wrap.
 from __future__ import annotations
 

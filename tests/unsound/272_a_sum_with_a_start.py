@@ -1,5 +1,5 @@
 # A sum with a start.
-# expect: postcondition at line 15
+# expect: call `sum(x, 5)`
 # witness: f([1])
 from __future__ import annotations
 

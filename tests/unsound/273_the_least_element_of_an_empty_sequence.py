@@ -1,5 +1,5 @@
 # The least element of an empty sequence.
-# expect: TODO
+# expect: precondition at line 16
 # witness: f([])
 from __future__ import annotations
 

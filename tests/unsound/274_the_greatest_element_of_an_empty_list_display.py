@@ -1,5 +1,5 @@
 # The greatest element of an empty list display.
-# expect: TODO
+# expect: precondition at line 15
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # The greatest element by a key.
-# expect: TODO
+# expect: call of `max`: positional arguments, all of them
 # witness: f([-3, 2])
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # The greatest element in a contract of an empty sequence.
-# expect: TODO
+# expect: precondition at line 14
 # witness: f([])
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # And of two numbers is one of them.
-# expect: TODO
+# expect: `and` and `or` of numbers outside a condition: write `!= 0`
 # witness: f(2, 3)
 from __future__ import annotations
 

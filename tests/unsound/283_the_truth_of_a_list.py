@@ -1,5 +1,5 @@
 # The truth of a list.
-# expect: TODO
+# expect: a list as a condition: write `len(x) > 0`
 # witness: f([0])
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # The complement of a number.
-# expect: TODO
+# expect: `~x`: write `-x - 1`
 # witness: f(0)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A power with a negative exponent.
-# expect: TODO
+# expect: `**` of anything but constants: multiply, or shift for a power of two
 # `f(2, -1)` is 0.5.
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Truth values joined by bit operators.
-# expect: TODO
+# expect: operator `&` on bool and bool
 # witness: f(1, 0)
 # `&` evaluates both sides: `f(1, 0)` divides by zero.
 from __future__ import annotations

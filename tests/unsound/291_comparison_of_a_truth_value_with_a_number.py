@@ -1,5 +1,5 @@
 # Comparison of a truth value with a number.
-# expect: TODO
+# expect: comparison of bool with int[0..0]
 # witness: f(1)
 from __future__ import annotations
 

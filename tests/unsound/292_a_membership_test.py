@@ -1,5 +1,5 @@
 # A membership test.
-# expect: TODO
+# expect: `in`: write any(x[i] == v for i in range(len(x)))
 # witness: f([1], 2)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Equality of lists.
-# expect: postcondition at line 12
+# expect: a new list in a condition: `[0, n + 1]`
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Identity instead of equality.
-# expect: TODO
+# expect: `is`: write `==`
 # witness: f(300)
 from __future__ import annotations
 

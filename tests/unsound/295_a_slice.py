@@ -1,5 +1,5 @@
 # A slice.
-# expect: TODO
+# expect: slice: pass bounds, and index from them
 # witness: f([1, 2])
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A list that is added to.
-# expect: TODO
+# expect: `x.append(n)` is outside the verified subset
 # witness: f(1)
 from __future__ import annotations
 

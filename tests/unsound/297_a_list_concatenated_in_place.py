@@ -1,5 +1,5 @@
 # A list concatenated in place.
-# expect: TODO
+# expect: operator `+` on sequence of int[0..255] and sequence of int[-2**63..2**63-1]
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A list display of lists that are one list.
-# expect: TODO
+# expect: `r` is not an integer
 # witness: f(1)
 from __future__ import annotations
 

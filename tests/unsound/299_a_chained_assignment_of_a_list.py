@@ -1,5 +1,5 @@
 # A chained assignment of a list.
-# expect: TODO
+# expect: `x = y = [0] * 3` is outside the verified subset
 # witness: f(1)
 from __future__ import annotations
 

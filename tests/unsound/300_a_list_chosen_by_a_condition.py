@@ -1,5 +1,5 @@
 # A list chosen by a condition.
-# expect: TODO
+# expect: a choice between sequence of int[0..255] and sequence of int[-2**63..2**63-1]
 # witness: f(1)
 from __future__ import annotations
 

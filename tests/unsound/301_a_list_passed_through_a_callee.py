@@ -1,5 +1,5 @@
 # A list passed through a callee.
-# expect: TODO
+# expect: result aliases parameter `x`: copy it into a new list
 # witness: f(1)
 from __future__ import annotations
 

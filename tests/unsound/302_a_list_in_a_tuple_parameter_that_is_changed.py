@@ -1,5 +1,5 @@
 # A list in a tuple parameter that is changed.
-# expect: TODO
+# expect: `x` would alias `t`
 # witness: f(([0], 1))
 from __future__ import annotations
 

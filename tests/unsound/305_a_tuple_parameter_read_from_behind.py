@@ -1,5 +1,5 @@
 # A tuple parameter read from behind.
-# expect: TODO
+# expect: a tuple is indexed by a literal
 # witness: f((1, 2))
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A swap of two elements.
-# expect: postcondition at line 12
+# expect: tuple assignment to anything but names
 # witness: f(1, 2)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An index that the same assignment changes.
-# expect: postcondition at line 12
+# expect: tuple assignment to anything but names
 # witness: f(1)
 from __future__ import annotations
 

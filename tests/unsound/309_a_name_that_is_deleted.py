@@ -1,5 +1,5 @@
 # A name that is deleted.
-# expect: TODO
+# expect: del: use another name
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A return inside a finally.
-# expect: TODO
+# expect: try: state a precondition instead
 # witness: f(1)
 from __future__ import annotations
 

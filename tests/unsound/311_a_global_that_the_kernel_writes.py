@@ -1,5 +1,5 @@
 # A global that the kernel writes.
-# expect: TODO
+# expect: global: pass it as a parameter
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A raise that is no return.
-# expect: TODO
+# expect: raise: state a precondition instead
 # witness: f(1)
 from __future__ import annotations
 

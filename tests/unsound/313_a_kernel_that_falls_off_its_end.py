@@ -1,5 +1,5 @@
 # A kernel that falls off its end.
-# expect: TODO
+# expect: f may end without a return
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A range with a step.
-# expect: TODO
+# expect: `for` over `range(0, n, 2)`
 # witness: f(3)
 from __future__ import annotations
 

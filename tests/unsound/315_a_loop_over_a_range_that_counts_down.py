@@ -1,5 +1,5 @@
 # A loop over a range that counts down.
-# expect: TODO
+# expect: `for` over `range(n, 0, -1)`
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A loop over pairs.
-# expect: TODO
+# expect: `for` over `zip(x, y)`
 # witness: f([1], [2, 3])
 from __future__ import annotations
 

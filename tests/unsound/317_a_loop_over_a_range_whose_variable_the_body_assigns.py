@@ -1,5 +1,5 @@
 # A loop over a range whose variable the body assigns.
-# expect: TODO
+# expect: loop variable `i` is assigned in its loop
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # An invariant behind the first statement of the body.
-# expect: TODO
+# expect: `invariant` not at the start of a loop body
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A precondition that nothing satisfies.
-# expect: TODO
+# expect: vacuous
 from __future__ import annotations
 
 from icontract import ensure, require

@@ -1,5 +1,5 @@
 # A kernel called in its own precondition.
-# expect: TODO
+# expect: f leads back to itself: recursion
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A lemma negated.
-# expect: TODO
+# expect: lemma `square` is used by `assert square(...)` alone
 # witness: f(1)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A lemma that returns false.
-# expect: TODO
+# expect: a lemma returns True
 # witness: f(1)
 from __future__ import annotations
 

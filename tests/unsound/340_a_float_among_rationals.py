@@ -1,5 +1,5 @@
 # A float among rationals.
-# expect: TODO
+# expect: `0.1` is outside the verified subset
 # witness: f(Fraction(1, 10))
 from __future__ import annotations
 

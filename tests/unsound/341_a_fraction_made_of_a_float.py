@@ -1,5 +1,5 @@
 # A Fraction made of a float.
-# expect: TODO
+# expect: `0.1` is outside the verified subset
 # witness: f(1)
 from __future__ import annotations
 

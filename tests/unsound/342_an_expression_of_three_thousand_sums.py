@@ -1,5 +1,5 @@
 # An expression of three thousand sums.
-# expect: deep
+# expect: cannot parse: nested too deeply
 from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction

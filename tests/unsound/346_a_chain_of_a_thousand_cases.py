@@ -1,5 +1,5 @@
 # A chain of a thousand cases.
-# expect: deep
+# expect: `f` is nested too deeply
 from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction

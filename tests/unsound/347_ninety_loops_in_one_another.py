@@ -1,5 +1,5 @@
 # Ninety loops in one another.
-# expect: deep
+# expect: postcondition at line 11
 from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction

@@ -1,5 +1,5 @@
 # A literal of five thousand digits.
-# expect: digits
+# expect: cannot parse: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits; use sys.se
 from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction

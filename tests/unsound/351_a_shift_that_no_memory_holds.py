@@ -1,5 +1,5 @@
 # A shift that no memory holds.
-# expect: TODO
+# expect: `1 << 2 ** 60` has no value in the subset
 # `1 << 2**60` has more digits than any memory holds.
 from __future__ import annotations
 

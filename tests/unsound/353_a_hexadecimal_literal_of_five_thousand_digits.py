@@ -1,5 +1,5 @@
 # A hexadecimal literal of five thousand digits.
-# expect: digits
+# expect: a literal of more than 4096 bits
 # witness: f(1)
 from __future__ import annotations
 from collections.abc import Sequence

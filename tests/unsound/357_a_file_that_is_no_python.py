@@ -1,5 +1,5 @@
 # A file that is no Python.
-# expect: syntax
+# expect: cannot parse: expected ':'
 from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction

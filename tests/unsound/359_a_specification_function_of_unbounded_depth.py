@@ -1,5 +1,5 @@
 # A specification function of unbounded depth.
-# expect: TODO
+# expect: postcondition at line 18
 # witness: f(100000)
 from __future__ import annotations
 

@@ -80,6 +80,8 @@ def check_links(source: Source) -> dict[FunctionId, Callable[..., Any]]:
         raise LinkError(Path("python"), 1, 0, "-O switches contracts off: run without it")
     for module in (importlib.import_module("icontract._checkers"), markers):
         linker.genuine(module)
+    for text in source.modules:  # all of them first: one may change what another defines
+        linker.module(text)
     return {i: linker.function(f) for i, f in source.program.functions.items()}
 
 

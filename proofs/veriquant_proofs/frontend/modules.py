@@ -266,9 +266,11 @@ def _imported(
 ) -> Meaning | None:
     original = next(a.name for a in node.names if (a.asname or a.name) == name)
     source = _absolute(module, node)
-    if original in EXTERNAL.get(source, ()):
-        return Word(original)
     file = find_module(source, module.roots)
+    if original in EXTERNAL.get(source, ()):
+        if file is not None:
+            raise module.error(node, f"{shown(file)} hides the library {source}: rename it")
+        return Word(original)
     if file is None:
         raise module.error(place, f"`{name}` comes from {source}, which is outside the project")
     if (source, original) in seen:

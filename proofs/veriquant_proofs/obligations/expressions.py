@@ -299,7 +299,7 @@ class Evaluator:
             term = self.term(item)
             self.fit(term, item, expr.element, f"element {position}")
             array = Stored(array, Number(position), term)
-        return Sequence(array, Number(len(expr.items)), expr.element)
+        return Sequence(self._made(array), Number(len(expr.items)), expr.element)
 
     def _filled(self, expr: Filled) -> Value:
         assert isinstance(expr.element, IntType)
@@ -307,13 +307,22 @@ class Evaluator:
         self.fit(value, expr.value, expr.element, "element")
         if expr.width is None:
             count = self._count(expr.count)
-            return Sequence(Constant(value, Sort.ARRAY), count, expr.element)
+            return Sequence(self._made(Constant(value, Sort.ARRAY)), count, expr.element)
         # Python evaluates the number of rows first, and the width once for each row.
         rows = self._count(expr.count)
         with self.trail.guarded(below(ZERO, rows)):
             width = self._count(expr.width)
-        array = Constant(Constant(value, Sort.ARRAY), Sort.MATRIX)
+        array = self._made(Constant(Constant(value, Sort.ARRAY), Sort.MATRIX))
         return Matrix(array, rows, Constant(width, Sort.ARRAY), expr.element)
+
+    def _made(self, array: Term) -> Term:
+        """A new list: on a path, a name that equals it there alone, lest what its declared type
+        says of its elements be taken for true where it was never checked."""
+        if not self.trail.guards:
+            return array
+        symbol = Symbol(self.trail.fresh("list"), sort_of(array))
+        self.trail.assume(equal(symbol, array))
+        return symbol
 
     def _count(self, expr: Expr) -> Term:
         """The length of a new array: none below zero, and no longer than Python's longest."""
@@ -413,20 +422,28 @@ class Evaluator:
         """The callee's preconditions: each checked; together with the argument ranges."""
         required: list[Term] = []
         for parameter in callee.parameters:
-            value = inside.scope.names[parameter.name]
-            if isinstance(parameter.type, IntType) and parameter.type.range is not None:
-                assert not isinstance(value, Sequence | Matrix | Tuple)
-                required.append(within(value, parameter.type.range))
-            elif isinstance(parameter.type, SequenceType | MatrixType) and not self.checked:
-                bounds = parameter.type.element.range
-                if bounds is not None:
-                    required.append(elements_within(self.trail, value, bounds))
+            required += self._ranges(inside.scope.names[parameter.name], parameter.type)
         for clause in callee.requires:
             formula = inside.term(clause.condition)
             goal = checks.precondition_goal(callee.id.name, clause.place)
             self.check(Kind.PRECONDITION, formula, place, goal)
             required.append(formula)
         return conjunction(required)
+
+    def _ranges(self, value: Value, kind: Type) -> list[Term]:
+        """That an argument lies in its parameter's type; of arrays where nothing has checked it."""
+        match kind:
+            case IntType(range=bounds) if bounds is not None:
+                assert not isinstance(value, Sequence | Matrix | Tuple)
+                return [within(value, bounds)]
+            case SequenceType(element=element) | MatrixType(element=element):
+                if element.range is not None and not self.checked:
+                    return [elements_within(self.trail, value, element.range)]
+            case TupleType(items=items):
+                assert isinstance(value, Tuple)
+                pairs = zip(value.items, items, strict=True)
+                return [term for part, item in pairs for term in self._ranges(part, item)]
+        return []
 
     def _foreign(self, callee: Function, names: Mapping[str, Value]) -> Evaluator:
         """Evaluates conditions of another function's contract: checked where it is proved."""

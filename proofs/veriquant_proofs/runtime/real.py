@@ -57,24 +57,34 @@ def real_function(function: Function) -> Callable[..., Any]:
 @cache
 def load(name: str, path: Path) -> ModuleType:
     """The module of that name, if it is that file's; else one made from the file."""
+    found = _imported(name, path)
+    if found is not None:
+        return found
+    package = path.parent if path.stem == "__init__" else path
+    folder = str(package.parents[name.count(".")])
+    sys.path.insert(0, folder)  # files beside it import each other, as when Python runs one
     try:
-        module: ModuleType | None = importlib.import_module(name)
-    except ImportError:
-        module = None
-    known = getattr(module, "__file__", None)
-    if module is not None and known is not None and Path(known).resolve() == path:
-        return module
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    folder = str(path.parent)
-    sys.path.insert(0, folder)  # a file beside it may be imported, as when Python runs it
-    try:
+        found = _imported(name, path)
+        if found is not None:
+            return found
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path} is no Python file")
+        module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        return module
     finally:
         sys.path.remove(folder)
-    return module
+
+
+def _imported(name: str, path: Path) -> ModuleType | None:
+    """The module that Python imports by a name, if it is that file's."""
+    try:
+        module = importlib.import_module(name)
+    except ImportError:
+        return None
+    known = getattr(module, "__file__", None)
+    return module if known is not None and Path(known).resolve() == path else None
 
 
 def run_real(function: Callable[..., Any], values: Mapping[str, Any]) -> Outcome:

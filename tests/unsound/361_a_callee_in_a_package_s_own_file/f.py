@@ -1,5 +1,5 @@
 # A callee in a package's own file.
-# expect: g
+# expect: assumed: kernels.g
 # witness: f(3)
 from __future__ import annotations
 

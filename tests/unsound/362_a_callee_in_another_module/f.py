@@ -1,5 +1,5 @@
 # A callee in another module.
-# expect: g
+# expect: assumed: helper.g
 # witness: f(3)
 from __future__ import annotations
 

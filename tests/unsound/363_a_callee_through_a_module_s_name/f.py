@@ -1,5 +1,5 @@
 # A callee through a module's name.
-# expect: g
+# expect: call of `helper.g`
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A callee that is imported twice over.
-# expect: g
+# expect: assumed: origin.g
 # witness: f(3)
 from __future__ import annotations
 

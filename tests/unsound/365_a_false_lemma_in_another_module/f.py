@@ -1,5 +1,5 @@
 # A false lemma in another module.
-# expect: lemma
+# expect: assumed: facts.g
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A constant that another module changes.
-# expect: M
+# expect: `M` is 6 when run, 5 in the text
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A constant of another module that reads the environment.
-# expect: M
+# expect: `int(os.environ.get('VERIQUANT_UNSOUND', '6'))` is no constant: write it with integers, operators and constant
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A constant behind a module's getattr.
-# expect: M
+# expect: values does not define `M` as one plain name
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A kernel that another module replaces.
-# expect: g
+# expect: `g` is wrapped by other code, or not what was imported
 # witness: f(3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A builtin that another module replaces for this one.
-# expect: abs
+# expect: the module's `abs` hides the built-in one
 # witness: f(-3)
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # A module that stands beside its own package.
-# expect: g
+# expect: assumed: helper.g
 # witness: f(3)
 # Python imports the package `helper`, not the file `helper.py`.
 from __future__ import annotations

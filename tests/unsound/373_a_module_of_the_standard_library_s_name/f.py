@@ -1,14 +1,16 @@
 # A module of the standard library's name.
-# expect: TODO
+# expect: hides the library fractions
 # witness: f(3)
+# Run from its folder, Python takes `fractions` from there.
 from __future__ import annotations
 
+from fractions import Fraction
+
 from icontract import ensure
-from veriquant_spec.markers import kernel
-from veriquant_spec.types import U8
+from veriquant_spec.markers import lemma
 
 
-@kernel()
-@ensure(lambda n, result: result == 5)
-def f(n: U8) -> U8:
-    return n
+@lemma("T1")
+@ensure(lambda n: Fraction(n) / 2 * 2 == n)
+def f(n: int) -> bool:
+    return True

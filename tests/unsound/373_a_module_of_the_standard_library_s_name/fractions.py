@@ -1,2 +1,3 @@
 class Fraction(int):
-    pass
+    def __truediv__(self, other: int) -> int:
+        return 0

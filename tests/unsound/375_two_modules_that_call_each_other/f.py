@@ -1,5 +1,5 @@
 # Two modules that call each other.
-# expect: TODO
+# expect: call of `other.g`
 # witness: f(3)
 from __future__ import annotations
 

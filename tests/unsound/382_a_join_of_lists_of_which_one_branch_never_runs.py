@@ -1,0 +1,19 @@
+# A join of lists of which one branch never runs.
+# expect: postcondition at line 12
+# witness: f(9)
+from __future__ import annotations
+
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U3, U8
+
+
+@kernel()
+@ensure(lambda n, result: n <= 7)
+def f(n: U8) -> U8:
+    if n > 255:
+        x: list[U3] = [n]
+    else:
+        x = [0]
+    y: U3 = x[0]
+    return y

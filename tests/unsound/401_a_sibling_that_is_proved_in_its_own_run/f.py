@@ -1,0 +1,15 @@
+# A sibling that is proved in its own run.
+# expect: assumed: helper.g
+# No false program: but a run on `f.py` alone proves nothing about `helper.py`, and says so.
+from __future__ import annotations
+
+from helper import g
+from icontract import ensure
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U7, U8
+
+
+@kernel()
+@ensure(lambda n, result: result == n + 1)
+def f(n: U7) -> U8:
+    return g(n)
