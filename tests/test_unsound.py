@@ -96,7 +96,7 @@ def matches(outcome: Outcome, expect: str) -> bool:
 
 @contextmanager
 def placed(program: Path, folder: Path) -> Iterator[Path]:
-    """The file to verify: a folder's in a copy that has been prepared, its modules forgotten after."""
+    """The file to verify; a folder's in a prepared copy, and its modules are forgotten after."""
     if program.is_file():
         yield program
         return

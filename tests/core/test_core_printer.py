@@ -6,6 +6,7 @@ import ast
 from fractions import Fraction
 
 import pytest
+
 from core_programs import (
     INTS,
     U8,
@@ -22,7 +23,6 @@ from core_programs import (
     op,
     var,
 )
-
 from veriquant_proofs.core.printer import show, show_function, show_value
 from veriquant_proofs.core.syntax import (
     Absolute,

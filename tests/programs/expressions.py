@@ -266,9 +266,7 @@ class Expressions:
         """Two fields of bits put together; now and then they overlap."""
         a, b = self.some(depth), self.some(depth)
         shift = self.random.randint(1, 4)
-        by, factor = (
-            (Operator.SHIFT_LEFT, shift) if self.chance(0.6) else (Operator.MUL, 2**shift)
-        )
+        by, factor = (Operator.SHIFT_LEFT, shift) if self.chance(0.6) else (Operator.MUL, 2**shift)
         whole = binary(by, b.expr, num(factor))
         mask = 2**shift - 1 if self.chance(0.9) else 2 ** (shift + 1) - 1
         parts = [binary(Operator.BIT_AND, a.expr, num(mask)), whole]
@@ -329,7 +327,9 @@ class Expressions:
 
     def _project(self, depth: int) -> Num:
         name, var = self.pick(self.of(TupleType))
-        return Num(Project(tuple=self.read(name), index=self.random.randrange(2)), var.low, var.high)
+        return Num(
+            Project(tuple=self.read(name), index=self.random.randrange(2)), var.low, var.high
+        )
 
     def _call(self, depth: int) -> Num:
         callee: Function = self.pick(self.callees)
@@ -384,7 +384,9 @@ class Expressions:
             operands = [self.boolean(depth - 1) for _ in range(self.pick([2, 2, 3]))]
             inner = [o for o in operands if not isinstance(o, Connective) or o.junction != junction]
             return (
-                Connective(junction=junction, operands=tuple(inner)) if len(inner) > 1 else inner[0]
+                Connective(junction=junction, operands=tuple(inner))
+                if len(inner) > 1
+                else inner[0]
                 if inner
                 else operands[0]
             )

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from programs.pool import NAMES, RANGES, WORDS, Num, Var, binary, compare, num, ranged, specification
+from programs.pool import (
+    NAMES,
+    RANGES,
+    WORDS,
+    Num,
+    Var,
+    binary,
+    compare,
+    num,
+    ranged,
+    specification,
+)
 from programs.statements import Block, Statements, element_of
 from veriquant_proofs.core.syntax import (
     Absolute,
@@ -19,7 +30,6 @@ from veriquant_proofs.core.syntax import (
     For,
     Function,
     If,
-    IntLiteral,
     Length,
     Local,
     Negate,

@@ -97,7 +97,9 @@ def specification(module: str) -> tuple[Function, ...]:
     xs, n = Variable(name="xs", type=INTS), Variable(name="n", type=INT)
     minus, one = Operator.SUB, num(1)
 
-    def function(name: str, parameters: tuple[Variable, ...], result: Type, value: Expr) -> Function:
+    def function(
+        name: str, parameters: tuple[Variable, ...], result: Type, value: Expr
+    ) -> Function:
         return Function(
             id=FunctionId(module=module, name=name),
             role=Role.LOGIC,

@@ -184,7 +184,11 @@ class _Printer:
                 return self._for(statement, indent)
             case While(test=test, invariants=invariants, variant=variant, body=body):
                 lines = [f"{indent}while {self.test(test)}:", *self._claims(invariants, inner)]
-                return [*lines, f"{inner}assert variant({self.expr(variant)})", *self.block(body, inner)]
+                return [
+                    *lines,
+                    f"{inner}assert variant({self.expr(variant)})",
+                    *self.block(body, inner),
+                ]
             case Return(value=value):
                 return [f"{indent}return {self._bare(value)}"]
 
@@ -286,8 +290,9 @@ class _Printer:
                 assert width is not None
                 row = f"[{self.expr(value)}] * {self.expr(width)}"
                 return f"[{row} for _ in range({self.expr(count)})]"
-            case Call(function=function, arguments=arguments) | LogicCall(
-                function=function, arguments=arguments
+            case (
+                Call(function=function, arguments=arguments)
+                | LogicCall(function=function, arguments=arguments)
             ):
                 return f"{function.name}({self.all(arguments)})"
             case Quantified(quantor=quantor, binders=binders, body=body):

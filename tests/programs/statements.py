@@ -209,9 +209,7 @@ class Statements(Expressions):
             bounds = element_of(var.type).range
             assert bounds is not None
             value = self.within(bounds, 2)
-            return [
-                Store(array=name, indices=(self.index(name, var, 1),), value=value.expr)
-            ]
+            return [Store(array=name, indices=(self.index(name, var, 1),), value=value.expr)]
         kind = self.pick(["U4", "S6", "Odd"])
         bounds, element = RANGES[kind], ranged(kind)
         if self.chance(0.5):
@@ -258,9 +256,7 @@ class Statements(Expressions):
         if choice < 0.85:
             a, b = self.within(RANGES["U4"], 1), self.boolean(1)
             value = TupleOf(items=(a.expr, TupleOf(items=(b, a.expr))))
-            kind = TupleType(
-                items=(self.machine, TupleType(items=(BOOL, self.machine)))
-            )
+            kind = TupleType(items=(self.machine, TupleType(items=(BOOL, self.machine))))
             pair = self.name()
             self.locals[pair] = kind
             first = self.declare(self.machine, a.low, a.high)
@@ -404,9 +400,7 @@ class Statements(Expressions):
     def _every(self, covers: str, index: str, acc: str, pick: Pick) -> Expr:
         """The extreme so far is one of the elements before `index`."""
         name = self.name()
-        element = Element(
-            array=self.read(covers), index=Variable(name=name, type=IntType())
-        )
+        element = Element(array=self.read(covers), index=Variable(name=name, type=IntType()))
         relation = Relation.LE if pick is Pick.MIN else Relation.GE
         binder = Binder(name=name, low=num(0), high=self.read(index))
         body = compare(self.read(acc), relation, element)
@@ -432,9 +426,7 @@ class Statements(Expressions):
         conditions = self.between(0, self.read(k), most)
         if acc:
             step = self.integer(1)
-            body.append(
-                Assign(target=acc, value=binary(Operator.ADD, self.read(acc), step.expr))
-            )
+            body.append(Assign(target=acc, value=binary(Operator.ADD, self.read(acc), step.expr)))
             base = self.variables[acc]
             base.low += min(step.low, 0) * most
             base.high += max(step.high, 0) * most
@@ -465,9 +457,7 @@ class Statements(Expressions):
         item = num(self.pick([0, 1, 3]))
         outside = dict(self.variables)
         xs = self.declare(SequenceType(element=element), *bounds)
-        made: Block = [
-            Assign(target=xs, value=Filled(value=item, count=stop, element=element))
-        ]
+        made: Block = [Assign(target=xs, value=Filled(value=item, count=stop, element=element))]
         index = self.name()
         var = self.variables.pop(xs)
         self.variables[index] = Var(self.machine, 0, max(most - 1, 0), True, covers=covers)

@@ -1,6 +1,5 @@
 # A kernel that is a coroutine.
 # expect: no function is marked with @kernel or @lemma
-# witness: f(3) + 0
 from __future__ import annotations
 
 from icontract import ensure

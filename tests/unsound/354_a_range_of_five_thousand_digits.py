@@ -1,6 +1,5 @@
 # A range of five thousand digits.
 # expect: `10 ** 5000` has no value in the subset
-# witness: f(1)
 from __future__ import annotations
 
 from typing import Annotated

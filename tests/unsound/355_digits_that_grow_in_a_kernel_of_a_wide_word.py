@@ -1,6 +1,5 @@
 # Digits that grow in a kernel of a wide word.
 # expect: `2 ** 20000` has no value in the subset
-# witness: f(2)
 from __future__ import annotations
 
 from typing import Annotated

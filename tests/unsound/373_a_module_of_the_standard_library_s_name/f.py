@@ -1,6 +1,5 @@
 # A module of the standard library's name.
 # expect: hides the library fractions
-# witness: f(3)
 # Run from its folder, Python takes `fractions` from there.
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 # A constant that a later module changes.
 # expect: attribute: import the name itself
-# witness: f(3)
 from __future__ import annotations
 
 import other
