@@ -28,6 +28,7 @@ from core_programs import (
     program,
     var,
 )
+from veriquant_proofs.core.checks import Kind
 from veriquant_proofs.core.interpreter import Machine
 from veriquant_proofs.core.syntax import (
     Absolute,
@@ -113,13 +114,15 @@ def test_a_contract_that_fails_is_an_alarm(tmp_path: Path) -> None:
     assert trial.alarm.call == "f(a=5000)"
     assert "postcondition: result <= 14999" in trial.alarm.message
     assert "the function raises ViolationError" in trial.alarm.message
-    assert trial.text.startswith("UNSOUND: f(a=5000)")
+    assert trial.alarm.broken.kind is Kind.POSTCONDITION and trial.alarm.broken.function == F
+    assert trial.text.startswith("f(a=5000): in the interpreter")
 
 
 def test_a_contract_that_fails_on_the_real_function_alone_is_an_alarm(tmp_path: Path) -> None:
     trial = tried(tmp_path, square(15000), SOURCE.format(limit=14999, value="a * 3"))
     assert "the function raises ViolationError" in trial.alarm.message
     assert "the interpreter returns 15000" in trial.alarm.message
+    assert trial.alarm.broken is None, "no check that could be unproved"
 
 
 def test_another_result_is_an_alarm(tmp_path: Path) -> None:

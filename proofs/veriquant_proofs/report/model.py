@@ -47,7 +47,7 @@ def report_data(run: Run) -> dict[str, Any]:
             "witnesses_run": sum(w.good for w in run.witnesses),
             "trials": len(run.trials),
             "trial_inputs": sum(t.inputs for t in run.trials),
-            "unsound": sum(t.alarm is not None for t in run.trials),
+            "unsound": len(run.unsound),
             "lean": {key: lean_totals.get(key, 0) for key in ("theorems", "axioms", "holes")},
         },
         "kinds": kind_table(run),
@@ -73,7 +73,7 @@ def report_data(run: Run) -> dict[str, Any]:
                 "everything": t.everything,
                 "left_out": t.left_out,
                 "text": t.text,
-                "unsound": t.alarm is not None,
+                "unsound": t in run.unsound,
             }
             for t in run.trials
         ],

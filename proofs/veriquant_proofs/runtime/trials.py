@@ -1,8 +1,8 @@
-"""Every proved function is tried: the real one with its contracts on, against the interpreter.
+"""Every function is tried: the real one with its contracts on, against the interpreter.
 
-A proof that holds cannot be broken by a run. So an input inside the precondition on which a
-contract fails, or on which CPython and the interpreter disagree, means that the verifier (or what
-Python calls) is not what it is taken for: an alarm of its own, whatever the solvers say.
+A proof that holds cannot be broken by a run. So an input inside the precondition on which a check
+fails that was proved, or on which CPython and the interpreter disagree, means that the verifier
+(or what Python calls) is not what it is taken for: an alarm of its own.
 
 Inputs are the same for the same program. How much is tried is bounded in steps, which do not depend
 on the machine; a limit in seconds stands behind that.
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from veriquant_proofs.core.checks import Kind
 from veriquant_proofs.core.interpreter import CheckFailed, Machine, StepLimit
 from veriquant_proofs.core.printer import show_value
 from veriquant_proofs.core.syntax import Function, FunctionId, Program, Role
@@ -37,11 +38,25 @@ LIMIT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """A check that fails on a run of the interpreter: what a proof of it would contradict."""
+
+    function: FunctionId
+    kind: Kind
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
-    """An input on which a proved function does not do what was proved."""
+    """An input on which a function does not do what its contract says.
+
+    `broken`: the check that fails in the interpreter; None where the real function raises or
+    returns something else than the interpreter, which no unproved check explains.
+    """
 
     call: str
     message: str
+    broken: Broken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,7 @@ class Trial:
     def text(self) -> str:
         """In words."""
         if self.alarm is not None:
-            return f"UNSOUND: {self.alarm.call}: {self.alarm.message}"
+            return f"{self.alarm.call}: {self.alarm.message}"
         if self.error is not None:
             return f"not tried: {self.error}"
         if not self.inputs:
@@ -115,15 +130,14 @@ def try_function(program: Program, identity: FunctionId, wanted: int = WANTED) -
     inputs = left_out = spent = 0
     for values in generator.admissible(ATTEMPTS):
         try:
-            message = _tried(machine, function, real, values)
+            alarm = _tried(machine, function, real, values)
         except StepLimit:
             left_out += 1
-            message = None
+            alarm = None
         else:
             inputs += 1
         spent += machine.limit - machine.left
-        if message is not None:
-            alarm = Alarm(call_text(identity, values), message)
+        if alarm is not None:
             return Trial(identity, function.label, inputs, False, left_out, alarm)
         generator.paced(behind=spent * wanted > STEPS * (inputs + left_out))
         if (inputs >= wanted and generator.domain is None) or spent > 2 * STEPS:
@@ -134,16 +148,16 @@ def try_function(program: Program, identity: FunctionId, wanted: int = WANTED) -
 
 def _tried(
     machine: Machine, function: Function, real: Callable[..., Any], values: dict[str, Any]
-) -> str | None:
+) -> Alarm | None:
     """What is wrong with a run; None for a good one. Raises StepLimit."""
-    arguments = copied_all(values)
+    arguments, call = copied_all(values), call_text(function.id, values)
     try:
         expected = machine.call(function.id, arguments)
     except CheckFailed as failure:
-        return f"in the interpreter, {failure}; {run_real(real, values).text}"
+        broken = Broken(failure.function, failure.kind, failure.place.line)
+        message = f"in the interpreter, {failure}; {run_real(real, values).text}"
+        return Alarm(call, message, broken)
     outcome = run_real(real, values)
-    if outcome.error is not None:
-        return f"{outcome.text}; the interpreter returns {show_value(expected, SHOWN)}"
-    if not agree(outcome, expected, tuple(arguments.values())):
-        return f"{outcome.text}; the interpreter returns {show_value(expected, SHOWN)}"
-    return None
+    if outcome.error is None and agree(outcome, expected, tuple(arguments.values())):
+        return None
+    return Alarm(call, f"{outcome.text}; the interpreter returns {show_value(expected, SHOWN)}")
