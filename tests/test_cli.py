@@ -15,9 +15,10 @@ import pytest
 import typer
 from rich.console import Console
 
-from checkpoints import QUANTIZED, good, mixed_tensors, patch, run, weights, write_file
+from checkpoints import QUANTIZED, bad, good, mixed_tensors, patch, run, weights, write_file
 from veriquant import cli
 from veriquant.convert import progress
+from veriquant.fast import threads
 
 COMMANDS = ("quantize", "dequantize", "inspect", "diff", "check")
 
@@ -180,6 +181,41 @@ def test_a_reader_that_has_gone_is_no_bad_input(files: tuple[Path, Path]) -> Non
     done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "option", "expected"),
+    [("1", (), 1), ("3", (), 3), ("3", ("--jobs", "2"), 2), ("", ("--jobs", "2"), 2)],
+)
+def test_the_environment_limits_threads_unless_jobs_says_otherwise(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str,
+    option: tuple[str, ...],
+    expected: int,
+) -> None:
+    monkeypatch.setenv(threads.VARIABLE, environment)
+    source, out = write_file(tmp_path / "m.safetensors"), tmp_path / "q.safetensors"
+    for command in (
+        ("quantize", source, "-o", out), ("dequantize", out, "-o", tmp_path / "f.safetensors"),
+        ("check", out, "--against", source),
+    ):  # fmt: skip
+        threads.reset()
+        good(*command, *option)
+        assert threads.in_use() == expected, command
+    threads.reset()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "\u00b2", "1025", "9" * 5000])
+def test_a_wrong_number_of_threads_is_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    source = write_file(tmp_path / "m.safetensors")
+    monkeypatch.setenv(threads.VARIABLE, value)
+    assert f"${threads.VARIABLE} must be a number of threads, 1 to 1024" in bad("quantize", source)
+    assert [p.name for p in tmp_path.iterdir()] == ["m.safetensors"]
+    good("quantize", source, "--jobs", 1)
+    threads.reset()
 
 
 def test_check_says_what_it_checked(files: tuple[Path, Path]) -> None:

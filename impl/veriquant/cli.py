@@ -7,7 +7,6 @@ cost time to import (NumPy, Numba) are imported inside the commands, so that `--
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,11 +29,6 @@ EXIT_BAD_INPUT = 2
 #: What shells report for a process ended by Ctrl-C: 128 + SIGINT.
 EXIT_INTERRUPTED = 130
 
-#: Threads used unless --jobs says otherwise.
-PROCESSORS = (
-    len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-)
-
 app = typer.Typer(
     name="veriquant",
     no_args_is_help=True,
@@ -54,7 +48,12 @@ Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="OUT", help="default: IN with a suffix in its name"),
 ]
-Jobs = Annotated[int, typer.Option(min=1, help="threads; default: all processors")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=1024, help="threads; default: $VERIQUANT_NUM_THREADS, else all processors"
+    ),
+]
 
 
 def _show_version(value: bool) -> None:
@@ -135,11 +134,12 @@ def _progress(title: str) -> Iterator[Any]:
         yield start
 
 
-def _set_jobs(jobs: int) -> None:
+def _set_jobs(jobs: int | None) -> int:
+    """Use `jobs` threads (None: what the environment says, else all processors); their number."""
     from veriquant.fast import threads
 
-    os.environ["VERIQUANT_NUM_THREADS"] = str(jobs)
-    threads.reset()
+    threads.reset(jobs)
+    return threads.in_use()
 
 
 @app.command()
@@ -167,7 +167,7 @@ def quantize(
     exclude: Annotated[
         list[str] | None, typer.Option(metavar="GLOB", help="leave these tensors as they are")
     ] = None,
-    jobs: Jobs = PROCESSORS,
+    jobs: Jobs = None,
 ) -> None:
     """Quantize a checkpoint to 3.5 bits a weight, and write its certificate.
 
@@ -215,7 +215,7 @@ def dequantize(
         str,
         typer.Option(help="float32 (exact), float16, bfloat16, or source: as before quantizing"),
     ] = "float32",
-    jobs: Jobs = PROCESSORS,
+    jobs: Jobs = None,
 ) -> None:
     """Write a quantized checkpoint back as floats, for programs that cannot read the codes.
 
@@ -325,7 +325,7 @@ def check(
     certificate: Annotated[
         Path | None, typer.Option(metavar="FILE", help="default: OUT.certificate.json")
     ] = None,
-    jobs: Jobs = PROCESSORS,
+    jobs: Jobs = None,
 ) -> None:
     """Derive every claim of a certificate again, with code the quantizer does not use.
 
@@ -352,8 +352,8 @@ def check(
         try:
             with ByteProgress("check", source.nbytes) as progress:
                 result = run(
-                    out, against, certificate, code=(source_digest(), REPORT), jobs=jobs,
-                    on_bytes=progress.advance,
+                    out, against, certificate, code=(source_digest(), REPORT),
+                    jobs=_set_jobs(jobs), on_bytes=progress.advance,
                 )  # fmt: skip
         except UnreadableError as error:
             from veriquant.formats.errors import BadInputError
