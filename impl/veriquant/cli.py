@@ -188,8 +188,9 @@ def quantize(
     """
     with bad_input(), _progress("quantize") as start:
         from veriquant.certificate.record import certificate_path
-        from veriquant.convert.quantize import Settings, default_output, quantize_checkpoint
+        from veriquant.convert.quantize import Settings, quantize_checkpoint
         from veriquant.convert.select import Selection
+        from veriquant.formats.naming import default_output
 
         _set_jobs(jobs)
         settings = Settings(
@@ -197,7 +198,8 @@ def quantize(
             Selection(tuple(include or ()), tuple(exclude or ())), calibration,
         )  # fmt: skip
         out = output or default_output(source)
-        stated = quantize_checkpoint(source, out, settings, start)
+        notes: list[str] = []
+        stated = quantize_checkpoint(source, out, settings, start, notes.append)
     total = stated["totals"]
     typer.echo(
         f"{out}: {total['quantized_tensors']} tensors at {total['bits_per_weight']:.3f} bits per "
@@ -205,6 +207,8 @@ def quantize(
         f"{total['stored_bytes']:,} bytes"
     )
     typer.echo(f"{certificate_path(out)}: certificate")
+    for note in notes:
+        typer.echo(f"note: {note}")
 
 
 @app.command()
@@ -225,7 +229,7 @@ def dequantize(
     """
     with bad_input(), _progress("dequantize") as start:
         from veriquant.convert.dequantize import dequantize_checkpoint
-        from veriquant.convert.quantize import default_output
+        from veriquant.formats.naming import default_output
 
         _set_jobs(jobs)
         out = output or default_output(source, "float")

@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from veriquant.checker.claims import compare
-from veriquant.checker.files import FORMAT_VERSION, PARTS, Checkpoint, Entry, file_sha256, read_json
+from veriquant.checker.files import (
+    FORMAT_VERSION,
+    PARTS,
+    Checkpoint,
+    Entry,
+    file_sha256,
+    read_index,
+    read_json,
+)
 from veriquant.checker.findings import Broken, CheckResult, Finding, UnreadableError
 from veriquant.checker.statements import SECTIONS, check_statements
 from veriquant.checker.tensors import check_tensor
@@ -157,6 +165,8 @@ def _check_files(
             yield Finding("files", f"{name!r}: the certificate's SHA-256 is not the source's")
         if name == "config.json":
             config, own = read_json(left), read_json(right)
+            if config.get("quantization_config") is None:  # null says the same as no entry
+                config.pop("quantization_config", None)
             quantization = own.pop("quantization_config", {})
             if own != config:
                 yield Finding("files", "config.json: differs beyond quantization_config")
@@ -168,15 +178,14 @@ def _check_files(
     if (source.index is None) != (packed.index is None):
         yield Finding("index", "one of the checkpoints has no index")
     elif source.index is not None and packed.index is not None:
-        old, new = read_json(source.index), read_json(packed.index)
-        if new.pop("weight_map", None) != packed.shard_of:
+        old, new = read_index(source.index), read_index(packed.index)
+        if new.pop("weight_map") != packed.shard_of:
             yield Finding("index", "weight_map does not list the tensors of the shards")
         total = sum(e.stop - e.start for e in packed.entries.values())
-        if new.get("metadata", {}).get("total_size") != total:
+        if new["metadata"].pop("total_size", None) != total:
             yield Finding("index", f"total_size is not {total}")
-        for value in (old, new):
-            value.pop("weight_map", None)
-            value.setdefault("metadata", {}).pop("total_size", None)
+        old.pop("weight_map")
+        old["metadata"].pop("total_size", None)
         if old != new:
             yield Finding("index", "differs beyond weight_map and total_size")
     settings = stated["settings"]

@@ -140,8 +140,23 @@ class Checkpoint:
         return records
 
 
+def read_index(path: Path) -> dict[str, Any]:
+    """An index of shards; what is null or absent is empty. Raises UnreadableError."""
+    index = read_json(path)
+    for key in ("weight_map", "metadata"):
+        index[key] = {} if index.get(key) is None else index[key]
+    weight_map, metadata = index["weight_map"], index["metadata"]
+    if not isinstance(metadata, dict):
+        raise UnreadableError(f"{path}: metadata is not an object")
+    if not isinstance(weight_map, dict) or not all(
+        isinstance(shard, str) and Path(shard).name == shard for shard in weight_map.values()
+    ):
+        raise UnreadableError(f"{path}: weight_map does not give files beside the index")
+    return index
+
+
 def index_shards(index: Path) -> list[str]:
-    return sorted(set(read_json(index).get("weight_map", {}).values()))
+    return sorted(set(read_index(index)["weight_map"].values()))
 
 
 def read_json(path: Path) -> dict[str, Any]:

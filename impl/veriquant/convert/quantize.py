@@ -60,6 +60,7 @@ from veriquant.formats.header import Entry, Header, read_header, storage_bytes
 from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.text import printable
 
 ScaleChoice = Literal["auto", "float16", "bfloat16"]
 Advance = Callable[[int], None]
@@ -130,26 +131,18 @@ class Settings:
         }
 
 
-def default_output(source: Path, suffix: str = "veriquant") -> Path:
-    """`m.safetensors` becomes `m.veriquant.safetensors`, a folder `m` becomes `m.veriquant`."""
-    source = source.resolve()
-    if source.is_dir():
-        return source.with_name(f"{source.name}.{suffix}")
-    if source.name.endswith(".index.json"):
-        return source.parent.with_name(f"{source.parent.name}.{suffix}")
-    return source.with_name(f"{source.stem}.{suffix}{source.suffix}")
-
-
 def quantize_checkpoint(
     source: Path,
     out: Path,
     settings: Settings,
     on_start: Callable[[Checkpoint], Advance] = lambda checkpoint: lambda count: None,
+    on_note: Callable[[str], None] = lambda note: None,
 ) -> dict[str, Any]:
     """Quantize `source` (file, index or folder) into `out`; returns the certificate written.
 
-    `on_start` is given the checkpoint and returns what hears of source bytes done. Raises
-    BadInputError (nothing is left under a final name) and StorageError (a new run goes on).
+    `on_start` is given the checkpoint and returns what hears of source bytes done; `on_note` hears,
+    before the work, what a user may not expect of it. Raises BadInputError (nothing is left under
+    a final name) and StorageError (a new run goes on).
     """
     settings.check()
     checkpoint = open_checkpoint(source)
@@ -173,6 +166,10 @@ def quantize_checkpoint(
     }
     quantizer = make_quantizer(settings, names)
     check_space(out, stored_bytes(checkpoint, names, settings))
+    for name in checkpoint.unlisted:
+        on_note(
+            f"{printable(name)}: not one of the checkpoint's shards: copied as it is, not quantized"
+        )
     advance = on_start(checkpoint)
     with WorkFolder(out, identity) as work, ThreadPoolExecutor(1) as hasher:
         for shard, header in checkpoint.shards.items():
@@ -261,7 +258,7 @@ def _plan(checkpoint: Checkpoint, out: Path, names: frozenset[str]) -> dict[str,
     if CONFIG not in checkpoint.others:
         return None
     config = read_json(checkpoint.root / CONFIG)
-    if "quantization_config" in config:
+    if config.get("quantization_config") is not None:  # null says that it is not
         raise BadInputError(
             "config.json says that the model is quantized already", file=checkpoint.root / CONFIG,
             value=repr(config["quantization_config"])[:80], remedy="start from the original model",

@@ -11,11 +11,14 @@ from typing import Any, Literal
 
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header
+from veriquant.text import brief
 
 Kind = Literal["file", "index", "folder"]
 SUFFIX = ".safetensors"
 INDEX_SUFFIX = ".safetensors.index.json"
 CONFIG = "config.json"
+#: How files end that hold weights in other formats.
+OTHER_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".msgpack")
 
 #: Bytes read at once when data is copied or hashed: large enough to reach disk speed, small beside
 #: any tensor that matters for peak memory.
@@ -44,6 +47,18 @@ class Checkpoint:
         for shard, header in self.shards.items():
             for entry in header.entries.values():
                 yield shard, entry
+
+    @property
+    def unlisted(self) -> tuple[str, ...]:
+        """Further files that hold weights by their names: their tensors are not of this checkpoint.
+
+        safetensors files wherever they lie, other formats beside the shards.
+        """
+        return tuple(
+            name
+            for name in self.others
+            if name.endswith(SUFFIX) or ("/" not in name and name.endswith(OTHER_WEIGHTS))
+        )
 
     @property
     def nbytes(self) -> int:
@@ -139,7 +154,13 @@ def _files(path: Path) -> Iterator[str]:
 
 
 def _open_index(path: Path) -> dict[str, Header]:
-    weight_map = read_json(path).get("weight_map")
+    index = read_json(path)
+    if not isinstance(index.get("metadata"), dict | None):
+        raise BadInputError(
+            "metadata must be an object or null", file=path, value=brief(index["metadata"]),
+            remedy="repair the index, or download it again",
+        )  # fmt: skip
+    weight_map = index.get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
         raise BadInputError(
             "index has no weight_map", file=path, remedy="download the index file again"

@@ -7,6 +7,10 @@ from pathlib import Path
 from veriquant.errors import QuantizationError
 
 
+class SkippedTensorWarning(UserWarning):
+    """A tensor of a file was left out of what was loaded; says which one and why."""
+
+
 class BadInputError(QuantizationError):
     """A file that cannot be used; says where (file, tensor, position), what value, and the remedy.
 

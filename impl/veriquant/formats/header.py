@@ -96,7 +96,7 @@ def read_header(path: Path) -> Header:
             )  # fmt: skip
         text = file.read(length)
     fields = _parse(path, text)
-    metadata = _metadata(path, fields.pop("__metadata__", {}))
+    metadata = _metadata(path, fields.pop("__metadata__", None))
     data_start = LENGTH_BYTES + length
     entries = sorted(
         (_entry(path, name, field, data_start, size) for name, field in fields.items()),
@@ -137,6 +137,8 @@ def _parse(path: Path, text: bytes) -> dict[str, Any]:
 
 
 def _metadata(path: Path, field: Any) -> dict[str, str]:
+    if field is None:  # the library takes null for none, too
+        return {}
     if not isinstance(field, dict) or not all(isinstance(v, str) for v in field.values()):
         raise BadInputError(
             "__metadata__ must map names to texts", file=path, value=repr(field)[:80],
