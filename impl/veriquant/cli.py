@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from veriquant.model.cli import register as model_commands
+from veriquant.terminal import make_output_safe, say
+from veriquant.text import printable
 
 if TYPE_CHECKING:
     from veriquant.convert.inspect import TensorInfo
@@ -60,7 +62,7 @@ def _show_version(value: bool) -> None:
     if value:
         from importlib.metadata import version
 
-        typer.echo(f"veriquant {version('veriquant')}")
+        say(f"veriquant {version('veriquant')}")
         raise typer.Exit
 
 
@@ -88,7 +90,7 @@ def load_plugins(target: typer.Typer) -> list[str]:
         try:
             register = point.load()
         except ImportError as error:
-            print(f"veriquant: plug-in {point.name!r} not loaded: {error}", file=sys.stderr)
+            say(f"veriquant: plug-in {point.name!r} not loaded: {error}", to_stderr=True)
             continue
         register(target)
         loaded.append(point.name)
@@ -113,11 +115,13 @@ def bad_input() -> Iterator[None]:
             remedy = "free some space, or choose a path on another disk"
         problem = f"{name}{error.strerror or error}. Remedy: {remedy}"
     except KeyboardInterrupt:
-        print("veriquant: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        say("veriquant: interrupted; the same command goes on where it stopped", to_stderr=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    except MemoryError:
+        problem = "not enough memory. Remedy: use a machine with more memory, or smaller shards"
     else:
         return
-    print(f"veriquant: error: {problem}", file=sys.stderr)
+    say(f"veriquant: error: {problem}", to_stderr=True)
     raise typer.Exit(EXIT_BAD_INPUT)
 
 
@@ -201,14 +205,14 @@ def quantize(
         notes: list[str] = []
         stated = quantize_checkpoint(source, out, settings, start, notes.append)
     total = stated["totals"]
-    typer.echo(
+    say(
         f"{out}: {total['quantized_tensors']} tensors at {total['bits_per_weight']:.3f} bits per "
         f"weight, {total['copied_tensors']} copied; {total['source_bytes']:,} -> "
         f"{total['stored_bytes']:,} bytes"
     )
-    typer.echo(f"{certificate_path(out)}: certificate")
+    say(f"{certificate_path(out)}: certificate")
     for note in notes:
-        typer.echo(f"note: {note}")
+        say(f"note: {note}")
 
 
 @app.command()
@@ -234,7 +238,7 @@ def dequantize(
         _set_jobs(jobs)
         out = output or default_output(source, "float")
         dequantize_checkpoint(source, out, dtype, start)
-    typer.echo(f"{out}: written")
+    say(f"{out}: written")
 
 
 @app.command()
@@ -286,14 +290,14 @@ def _print_table(infos: list[TensorInfo]) -> None:
             "" if info.scale_least is None else f"{info.scale_least:.2g} .. {info.scale_most:.2g}"
         )
         table.add_row(
-            info.name, "x".join(map(str, info.shape)), stored,
+            printable(info.name), "x".join(map(str, info.shape)), stored,
             number(info.bits_per_weight, ".3f"), number(info.relative_error, ".4f"),
             number(info.max_step_error, ".6f"), scales,
             "" if info.worst_channel is None
             else f"{info.worst_channel} ({info.worst_channel_error:.3g})",
         )  # fmt: skip
-    # In a pipe, rich would cut the table to 80 columns.
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+    # In a pipe, rich would cut the table to 80 columns. No markup: names are shown as they are.
+    Console(width=None if sys.stdout.isatty() else 240, markup=False, emoji=False).print(table)
 
 
 @app.command()
@@ -314,12 +318,12 @@ def diff(
 
         different = 0
         for difference in diff_checkpoints(left, right):
-            typer.echo(str(difference))
+            say(str(difference))
             different += 1
     if different:
-        typer.echo(f"{different} tensors differ")
+        say(f"{different} tensors differ")
         raise typer.Exit(EXIT_BROKEN)
-    typer.echo("no tensor differs")
+    say("no tensor differs")
 
 
 @app.command()
@@ -366,13 +370,13 @@ def check(
                 str(error), remedy="give the files that `veriquant quantize` wrote"
             ) from error
     for note in result.notes:
-        typer.echo(f"note: {note}")
+        say(f"note: {note}")
     for finding in result.findings:
-        typer.echo(f"BROKEN {finding}")
+        say(f"BROKEN {finding}")
     if result.findings:
-        typer.echo(f"{len(result.findings)} claims do not hold")
+        say(f"{len(result.findings)} claims do not hold")
         raise typer.Exit(EXIT_BROKEN)
-    typer.echo(
+    say(
         f"{out}: every claim holds ({result.quantized} tensors quantized, {result.copied} copied, "
         f"{result.files} other files)"
     )
@@ -383,6 +387,7 @@ model_commands(app)
 
 def main() -> None:
     """Entry point of the `veriquant` command."""
+    make_output_safe()
     load_plugins(app)
     app()
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
+from typing import Any
+
+#: JSON nested deeper is refused: no file of ours or of a model's is, and Python's own functions
+#: (printing, comparing) end in a RecursionError a little further down.
+MAX_DEPTH = 100
 
 _BRIEF = reprlib.Repr()
 _BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxlong, _BRIEF.maxother = 3, 80, 40, 80
@@ -28,3 +34,31 @@ def brief(value: object) -> str:
         return _BRIEF.repr(value)[:160]
     except ValueError:  # such an integer inside
         return f"a {type(value).__name__} with an integer of thousands of digits"
+
+
+def parse_json(text: str | bytes, **options: Any) -> Any:
+    """`json.loads`; raises ValueError also for what is nested more than MAX_DEPTH deep."""
+    try:
+        value = json.loads(text, **options)
+    except RecursionError as error:
+        raise ValueError(f"nested more than {MAX_DEPTH} deep") from error
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            item
+            for outer in level
+            if isinstance(outer, dict | list)
+            for item in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return value
+    raise ValueError(f"nested more than {MAX_DEPTH} deep")
+
+
+def json_text(value: Any) -> str:
+    """JSON as model repositories write it: indented, characters as they are.
+
+    A lone surrogate, which UTF-8 cannot hold, stays the escape it was read from.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text)

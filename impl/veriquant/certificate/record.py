@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
@@ -34,6 +35,8 @@ TIME_ENDINGS = ("_seconds", "_time")
 
 def certificate_path(out: Path) -> Path:
     """Where the certificate of `out` stands: beside it."""
+    if out.name in ("", ".."):  # `.` has a name only once its place is known
+        out = Path(os.path.abspath(out))  # noqa: PTH100 (links stay as they are)
     return out.with_name(out.name + SUFFIX)
 
 

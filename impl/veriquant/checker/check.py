@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -49,7 +50,7 @@ def check(
     Findings name the first broken claim of each tensor. Raises UnreadableError when a file is
     missing or damaged, so that nothing can be said.
     """
-    stated = read_certificate(certificate or out.with_name(out.name + ".certificate.json"))
+    stated = read_certificate(certificate or _beside(out))
     source, packed = Checkpoint(against), Checkpoint(out)
     result = CheckResult()
     _check_code(stated, code, result)
@@ -77,12 +78,16 @@ def check(
                 result.findings.append(
                     Finding(broken.claim, broken.detail, name, broken.channel, broken.weight)
                 )
-            except (KeyError, TypeError, ValueError) as error:  # a field of the metadata
-                result.findings.append(Finding("metadata", repr(error), name))
             result.source_bytes += entry.stop - entry.start
     result.findings += _check_metadata(source, packed)
     result.findings += _check_files(source, packed, records, stated, result)
     return result
+
+
+def _beside(out: Path) -> Path:
+    """The certificate of `out`; of `.` and `..`, beside the folder that they mean."""
+    named = out if out.name not in ("", "..") else Path(os.path.abspath(out))  # noqa: PTH100
+    return named.with_name(named.name + ".certificate.json")
 
 
 def _check_names(

@@ -24,6 +24,8 @@ from veriquant.checker.findings import UnreadableError
 FORMAT_VERSION = 1
 PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
 GRID_PARTS = PARTS[1:]
+#: JSON nested deeper than any file of a model is not read.
+MAX_DEPTH = 100
 #: Bytes read at once when data are compared or hashed.
 PIECE = 1 << 22
 #: What the arrays of a quantized tensor and its source may hold.
@@ -110,7 +112,7 @@ class Checkpoint:
                 self.metadata[shard] = dict(opened.metadata() or {})
             with file.open("rb") as raw:
                 (length,) = struct.unpack("<Q", raw.read(8))
-                header = json.loads(raw.read(length))
+                header = _parse(raw.read(length))
         except Exception as error:
             raise UnreadableError(f"{file}: {error}") from error
         header.pop("__metadata__", None)
@@ -129,15 +131,43 @@ class Checkpoint:
         for shard, metadata in self.metadata.items():
             if "veriquant" not in metadata:
                 continue
+            file = self.shards[shard]
             try:
-                value = json.loads(metadata["veriquant"])
-                version, tensors = value["format_version"], dict(value["tensors"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise UnreadableError(f"{self.shards[shard]}: metadata: {error!r}") from error
-            if version != FORMAT_VERSION:
-                raise UnreadableError(f"{self.shards[shard]}: unknown format version {version!r}")
+                value = _parse(metadata["veriquant"])
+            except ValueError as error:
+                raise UnreadableError(f"{file}: metadata: {error}") from error
+            fields = value if isinstance(value, dict) else {}
+            version, tensors = fields.get("format_version"), fields.get("tensors")
+            if type(version) is not int or version != FORMAT_VERSION:
+                raise UnreadableError(f"{file}: unknown format version {str(version)[:80]!r}")
+            if not isinstance(tensors, dict):
+                raise UnreadableError(f"{file}: metadata: tensors is not an object")
+            for name, record in tensors.items():
+                wrong = record_error(record)
+                if wrong is not None:
+                    raise UnreadableError(f"{file}: tensor {name!r}: metadata: {wrong}")
             records.update(tensors)
         return records
+
+
+def record_error(record: Any) -> str | None:
+    """Which field of a tensor's metadata has a wrong kind, None if all are of the right one."""
+    if not isinstance(record, dict):
+        return "not an object"
+    shape = record.get("shape")
+    if not isinstance(shape, list) or not all(_is_size(n) for n in shape):
+        return "shape"
+    wrong = [key for key in ("group_size", "pairs") if not _is_size(record.get(key))]
+    wrong += [
+        key
+        for key in ("method", "scale_dtype", "source_dtype")
+        if not isinstance(record.get(key), str)
+    ]
+    return wrong[0] if wrong else None
+
+
+def _is_size(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 63
 
 
 def read_index(path: Path) -> dict[str, Any]:
@@ -160,13 +190,30 @@ def index_shards(index: Path) -> list[str]:
 
 
 def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object; raises UnreadableError."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = _parse(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UnreadableError(f"{path}: {error}") from error
     if not isinstance(value, dict):
         raise UnreadableError(f"{path}: not a JSON object")
     return value
+
+
+def _parse(text: str | bytes) -> Any:
+    """JSON; raises ValueError, also for what is nested deeper than MAX_DEPTH."""
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    inner = [value]
+    for _ in range(MAX_DEPTH):
+        lists = [tuple(x.values()) if isinstance(x, dict) else x for x in inner
+                 if isinstance(x, dict | list)]  # fmt: skip
+        inner = [item for outer in lists for item in outer]
+        if not inner:
+            return value
+    raise ValueError("nested too deep")
 
 
 def file_sha256(path: Path) -> str:

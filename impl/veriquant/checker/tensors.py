@@ -127,7 +127,7 @@ def _check_record(
     for part in PARTS:
         if part not in parts:
             raise Broken("complete", f"entry {entry.name}.{part} is missing")
-    if len(entry.shape) != 2 or list(entry.shape) != list(record["shape"]):
+    if len(entry.shape) != 2 or 0 in entry.shape or list(entry.shape) != record["shape"]:
         raise Broken("metadata", f"shape {record['shape']}, source {list(entry.shape)}")
     if entry.dtype not in ("F32", "F16", "BF16") or record["source_dtype"] != entry.dtype:
         raise Broken("metadata", f"dtype {record['source_dtype']}, source {entry.dtype}")

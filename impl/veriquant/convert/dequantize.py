@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from veriquant.certificate.measure import row_blocks
-from veriquant.convert.quantize import Advance, copy_file, json_text, write_index
+from veriquant.convert.quantize import Advance, copy_file, write_index
 from veriquant.fast.dequant import dequantize
 from veriquant.formats.checkpoint import CONFIG, Checkpoint, open_checkpoint, read_json, read_pieces
 from veriquant.formats.entries import (
@@ -27,6 +27,7 @@ from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Header, storage_bytes
 from veriquant.formats.work import WorkFolder, check_output, check_space
 from veriquant.formats.writer import SafetensorsWriter, Spec
+from veriquant.text import json_text
 
 DTYPES: Mapping[str, npt.DTypeLike] = {
     "F32": np.float32,

@@ -16,11 +16,12 @@ from safetensors import safe_open
 from veriquant.certificate.measure import measure, row_blocks
 from veriquant.certificate.record import certificate_path
 from veriquant.fast.dequant import dequantize
-from veriquant.formats.checkpoint import Checkpoint, open_checkpoint, read_pieces
+from veriquant.formats.checkpoint import Checkpoint, open_checkpoint, read_json, read_pieces
 from veriquant.formats.entries import PARTS, Record, read_records, read_tensor
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header
 from veriquant.tensor import QuantizedTensor
+from veriquant.text import brief, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,19 @@ class TensorInfo:
     max_step_error: float | None = None
     worst_channel: int | None = None
     worst_channel_error: float | None = None
+
+
+#: Section and key of a tensor's certificate, and the field of TensorInfo that shows it.
+STATED = (
+    ("frobenius", "relative", "relative_error"),
+    ("pointwise", "approximately", "max_step_error"),
+    ("frobenius", "worst_channel", "worst_channel"),
+    ("frobenius", "worst_channel_error", "worst_channel_error"),
+)
+
+
+#: Above every error and index; floats and integers of this size can be shown.
+LARGEST = 1e300
 
 
 def inspect_checkpoint(path: Path, against: Path | None = None) -> list[TensorInfo]:
@@ -90,19 +104,33 @@ def _bits(nbytes: int, shape: tuple[int, ...]) -> float | None:
     return 8 * nbytes / weights if weights else None
 
 
-def _stated(path: Path) -> dict[str, Any]:
+def _stated(path: Path) -> dict[str, dict[str, Any]]:
     """What the certificate beside a checkpoint says of its tensors; nothing if there is none."""
+    certificate, remedy = certificate_path(path), "remove it, or quantize again"
     try:
-        value = json.loads(certificate_path(path).read_text(encoding="utf-8"))
-        tensors = value["tensors"]
+        tensors = read_json(certificate, remedy).get("tensors")
     except FileNotFoundError:
         return {}
-    except (ValueError, KeyError, TypeError) as error:
+    if not isinstance(tensors, dict):
         raise BadInputError(
-            f"not a certificate: {error!r}", file=certificate_path(path),
-            remedy="remove it, or quantize again",
-        ) from error  # fmt: skip
-    return dict(tensors)
+            "not a certificate: it must hold tensors", file=certificate, value=brief(tensors),
+            remedy=remedy,
+        )  # fmt: skip
+    known: dict[str, dict[str, Any]] = {}
+    for name, stated in tensors.items():
+        known[name] = {}
+        for section, key, field in STATED:
+            part = stated.get(section) if isinstance(stated, dict) else None
+            value: Any = part.get(key) if isinstance(part, dict) else None
+            whole = field == "worst_channel"
+            kinds = (int,) if whole else (int, float)
+            if type(value) not in kinds or not -LARGEST < value < LARGEST:  # NaN neither
+                raise BadInputError(
+                    f"not a certificate: {section}.{key} must be a number", file=certificate,
+                    tensor=name, value=brief(value), remedy=remedy,
+                )  # fmt: skip
+            known[name][field] = value
+    return known
 
 
 def _quantized_info(
@@ -125,12 +153,7 @@ def _quantized_info(
             "worst_channel_error": found.worst_error,
         }
     elif stated is not None:
-        known = {
-            "relative_error": stated["frobenius"]["relative"],
-            "max_step_error": stated["pointwise"]["approximately"],
-            "worst_channel": stated["frobenius"]["worst_channel"],
-            "worst_channel_error": stated["frobenius"]["worst_channel_error"],
-        }
+        known = dict(stated)
     return TensorInfo(
         name, record.shape, record.source_dtype, _bits(stored, record.shape), stored,
         record.method, record.group_size, record.scale_dtype, float(steps.min()),
@@ -172,12 +195,13 @@ class Difference:
     channel: int | None = None
 
     def __str__(self) -> str:
+        name = printable(self.name)
         if not self.of:
-            return f"{self.name}: {self.what}"
+            return f"{name}: {self.what}"
         if not self.weights:
-            return f"{self.name}: {self.what}: stored differently, but no weight differs"
+            return f"{name}: {self.what}: stored differently, but no weight differs"
         return (
-            f"{self.name}: {self.what}: {self.weights} of {self.of} weights differ, by up to "
+            f"{name}: {self.what}: {self.weights} of {self.of} weights differ, by up to "
             f"{self.largest:.6g} (channel {self.channel})"
         )
 

@@ -60,7 +60,7 @@ from veriquant.formats.header import Entry, Header, read_header, storage_bytes
 from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
-from veriquant.text import printable
+from veriquant.text import brief, json_text, printable
 
 ScaleChoice = Literal["auto", "float16", "bfloat16"]
 Advance = Callable[[int], None]
@@ -261,7 +261,7 @@ def _plan(checkpoint: Checkpoint, out: Path, names: frozenset[str]) -> dict[str,
     if config.get("quantization_config") is not None:  # null says that it is not
         raise BadInputError(
             "config.json says that the model is quantized already", file=checkpoint.root / CONFIG,
-            value=repr(config["quantization_config"])[:80], remedy="start from the original model",
+            value=brief(config["quantization_config"]), remedy="start from the original model",
         )  # fmt: skip
     return config
 
@@ -397,11 +397,6 @@ def write_index(
     index["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), "total_size": stored}
     index["weight_map"] = dict(sorted(weight_map.items()))
     work.make(checkpoint.index, lambda path: _write(path, json_text(index)))
-
-
-def json_text(value: Mapping[str, Any]) -> str:
-    """JSON as model repositories write it."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any, Literal
 
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header
-from veriquant.text import brief
+from veriquant.text import brief, parse_json
 
 Kind = Literal["file", "index", "folder"]
 SUFFIX = ".safetensors"
@@ -94,19 +93,16 @@ def read_pieces(entry: Entry, path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object; raises BadInputError where it is none."""
+def read_json(path: Path, remedy: str = "repair or download the file again") -> dict[str, Any]:
+    """A JSON object, nested at most MAX_DEPTH deep; raises BadInputError where it is none."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise BadInputError(
-            f"not JSON: {error}", file=path, remedy="repair or download the file again"
-        ) from error
+        value = parse_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadInputError(f"not JSON: {error}", file=path, remedy=remedy) from error
     if not isinstance(value, dict):
         raise BadInputError(
-            "not a JSON object", file=path, value=type(value).__name__,
-            remedy="repair or download the file again",
-        )  # fmt: skip
+            "not a JSON object", file=path, value=type(value).__name__, remedy=remedy
+        )
     return value
 
 
@@ -170,7 +166,7 @@ def _open_index(path: Path) -> dict[str, Header]:
         if not isinstance(shard, str) or PurePosixPath(shard).name != shard or shard == "..":
             raise BadInputError(
                 "shard must be a file name beside the index", file=path, tensor=tensor,
-                value=repr(shard), remedy="repair the index's weight_map",
+                value=brief(shard), remedy="repair the index's weight_map",
             )  # fmt: skip
         first.setdefault(shard, tensor)
     shards = {}

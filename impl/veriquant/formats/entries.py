@@ -19,9 +19,10 @@ import numpy.typing as npt
 from safetensors import safe_open
 
 from veriquant.formats.errors import BadInputError
-from veriquant.formats.header import Header
+from veriquant.formats.header import MAX_SIZE, Header
 from veriquant.formats.writer import Spec
 from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.text import brief, parse_json
 
 METADATA_KEY = "veriquant"
 PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
@@ -112,16 +113,22 @@ def read_records(header: Header) -> dict[str, Record]:
         return {}
     path = header.path
     try:
-        value = json.loads(header.metadata[METADATA_KEY])
-        version, tensors = value["format_version"], dict(value["tensors"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        value = parse_json(header.metadata[METADATA_KEY])
+    except ValueError as error:
         raise BadInputError(
-            f"metadata {METADATA_KEY!r} is not readable: {error!r}", file=path, remedy=_REWRITE
+            f"metadata {METADATA_KEY!r} is not readable: {error}", file=path, remedy=_REWRITE
         ) from error
-    if version != FORMAT_VERSION:
+    fields = value if isinstance(value, dict) else {}
+    version, tensors = fields.get("format_version"), fields.get("tensors")
+    if version is None or not isinstance(tensors, dict):
+        raise BadInputError(
+            f"metadata {METADATA_KEY!r} is not readable: it must hold format_version and tensors",
+            file=path, value=brief(value), remedy=_REWRITE,
+        )  # fmt: skip
+    if type(version) is not int or version != FORMAT_VERSION:
         raise BadInputError(
             f"unknown format version; this program reads version {FORMAT_VERSION}",
-            file=path, position="metadata", value=repr(version),
+            file=path, position="metadata", value=brief(version),
             remedy="install the version of veriquant that wrote the file, or quantize again",
         )  # fmt: skip
     records = {name: _read_record(path, name, fields) for name, fields in tensors.items()}
@@ -145,21 +152,23 @@ def _read_record(path: Path, name: str, fields: Any) -> Record:
     def bad(field: str, value: object) -> BadInputError:
         return BadInputError(
             f"metadata field {field!r} is missing or wrong", file=path, tensor=name,
-            position="metadata", value=repr(value)[:80], remedy=_REWRITE,
+            position="metadata", value=brief(value), remedy=_REWRITE,
         )  # fmt: skip
 
     if not isinstance(fields, dict):
         raise bad("(all)", fields)
     shape, group_size = fields.get("shape"), fields.get("group_size")
     if not (
-        isinstance(shape, list) and len(shape) == 2 and all(type(n) is int and n > 0 for n in shape)
+        isinstance(shape, list)
+        and len(shape) == 2
+        and all(type(n) is int and 0 < n <= MAX_SIZE for n in shape)
     ):
         raise bad("shape", shape)
     if type(group_size) is not int or not 0 <= group_size <= MAX_GROUP_SIZE:
         raise bad("group_size", group_size)
-    if fields.get("scale_dtype") not in _SCALE_NAMES:
+    if fields.get("scale_dtype") not in tuple(_SCALE_NAMES):  # a tuple: any kind may be sought
         raise bad("scale_dtype", fields.get("scale_dtype"))
-    if fields.get("pairs") != (shape[1] + 1) // 2:
+    if type(fields.get("pairs")) is not int or fields["pairs"] != (shape[1] + 1) // 2:
         raise bad("pairs", fields.get("pairs"))
     if fields.get("method") not in METHODS:
         raise bad("method", fields.get("method"))

@@ -32,7 +32,7 @@ from veriquant.formats.header import DTYPE_BITS
 from veriquant.formats.work import sync
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import QuantizedTensor
-from veriquant.text import printable
+from veriquant.text import brief, printable
 
 _DTYPE_NAMES = {
     "bool": "BOOL", "uint8": "U8", "int8": "I8", "int16": "I16", "uint16": "U16", "float16": "F16",
@@ -85,6 +85,19 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     return tensors
 
 
+def _check_texts(tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
+    """Names and metadata must be texts that UTF-8 can hold."""
+    for what, text in (
+        *(("a tensor's name", name) for name in tensors),
+        *(("metadata", text) for item in metadata.items() for text in item),
+    ):
+        if not isinstance(text, str) or any("\ud800" <= c <= "\udfff" for c in text):
+            raise BadInputError(
+                f"{what} must be a text without lone surrogates", value=brief(text),
+                remedy="give another one",
+            )  # fmt: skip
+
+
 def save(
     path: str | os.PathLike[str],
     tensors: Mapping[str, Any],
@@ -97,6 +110,7 @@ def save(
     where the disk refuses.
     """
     path = Path(path)
+    _check_texts(tensors, metadata or {})
     tensors = {
         name: tensor if isinstance(tensor, QuantizedTensor) else as_array(tensor, name)
         for name, tensor in tensors.items()

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from veriquant.terminal import say
+
 ModelFolder = Annotated[
     Path, typer.Argument(metavar="MODEL", help="folder of a llama model (Hugging Face layout)")
 ]
@@ -59,7 +61,7 @@ def calibrate(
             load_llama(model), chosen, output, sequential=sequential, group_size=group_size,
             settings={"model": model.name, "text": text.name}, progress=_progress("calibrate"),
         )  # fmt: skip
-    typer.echo(f"{output}: statistics of {chosen.size} tokens")
+    say(f"{output}: statistics of {chosen.size} tokens")
 
 
 def import_gguf(
@@ -80,7 +82,7 @@ def import_gguf(
         from veriquant.model.gguf_import import GgufModel
 
         GgufModel(source).export(output)
-    typer.echo(f"{output}: written")
+    say(f"{output}: written")
 
 
 def perplexity(
@@ -104,7 +106,7 @@ def perplexity(
 
         ids = load_tokenizer(model).encode(_read(text)).ids
         result = score(load_llama(model), windows_of(ids, length, windows))
-    typer.echo(f"perplexity {result.value:.3f} +- {result.standard_error:.3f}")
+    say(f"perplexity {result.value:.3f} +- {result.standard_error:.3f}")
 
 
 def _read(path: Path) -> str:
