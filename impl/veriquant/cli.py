@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from veriquant.model.cli import register as model_commands
+from veriquant.options import DryRun, Force, Quiet, Verbose, Voice
 from veriquant.terminal import make_output_safe, say
 from veriquant.text import printable
 
@@ -126,13 +127,15 @@ def bad_input() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(title: str) -> Iterator[Any]:
-    """`start(checkpoint)` for the conversions: shows a bar until the block ends."""
+def _progress(title: str, quiet: bool) -> Iterator[Any]:
+    """`start(checkpoint)` for the conversions: shows a bar until the block ends, if not quiet."""
     from veriquant.convert.progress import ByteProgress
 
     with ExitStack() as stack:
 
         def start(checkpoint: Checkpoint) -> Advance:
+            if quiet:
+                return lambda count: None
             return stack.enter_context(ByteProgress(title, checkpoint.nbytes)).advance
 
         yield start
@@ -172,6 +175,10 @@ def quantize(
         list[str] | None, typer.Option(metavar="GLOB", help="leave these tensors as they are")
     ] = None,
     jobs: Jobs = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Quantize a checkpoint to 3.5 bits a weight, and write its certificate.
 
@@ -189,10 +196,17 @@ def quantize(
         veriquant quantize model/ --method gptq --calibration stats.safetensors
 
         veriquant quantize model/ --include '*.mlp.*.weight' --exclude '*.0.*'
+
+        veriquant quantize model/ --dry-run
     """
-    with bad_input(), _progress("quantize") as start:
+    voice = Voice(quiet, verbose)
+    with bad_input(), _progress("quantize", quiet) as start:
         from veriquant.certificate.record import certificate_path
-        from veriquant.convert.quantize import Settings, quantize_checkpoint
+        from veriquant.convert.quantize import (
+            Settings,
+            plan_quantization,
+            quantize_checkpoint,
+        )
         from veriquant.convert.select import Selection
         from veriquant.formats.naming import default_output
 
@@ -202,17 +216,23 @@ def quantize(
             Selection(tuple(include or ()), tuple(exclude or ())), calibration,
         )  # fmt: skip
         out = output or default_output(source)
+        if dry_run:
+            for line in plan_quantization(source, out, settings, force).lines():
+                voice.say(line)
+            return
         notes: list[str] = []
-        stated = quantize_checkpoint(source, out, settings, start, notes.append)
+        stated = quantize_checkpoint(
+            source, out, settings, start, notes.append, on_tensor=voice.detail, force=force
+        )
     total = stated["totals"]
-    say(
+    voice.say(
         f"{out}: {total['quantized_tensors']} tensors at {total['bits_per_weight']:.3f} bits per "
         f"weight, {total['copied_tensors']} copied; {total['source_bytes']:,} -> "
         f"{total['stored_bytes']:,} bytes"
     )
-    say(f"{certificate_path(out)}: certificate")
+    voice.say(f"{certificate_path(out)}: certificate")
     for note in notes:
-        say(f"note: {note}")
+        voice.say(f"note: {note}")
 
 
 @app.command()
@@ -224,6 +244,10 @@ def dequantize(
         typer.Option(help="float32 (exact), float16, bfloat16, or source: as before quantizing"),
     ] = "float32",
     jobs: Jobs = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write a quantized checkpoint back as floats, for programs that cannot read the codes.
 
@@ -231,14 +255,19 @@ def dequantize(
 
         veriquant dequantize small.safetensors -o restored.safetensors --dtype float16
     """
-    with bad_input(), _progress("dequantize") as start:
-        from veriquant.convert.dequantize import dequantize_checkpoint
+    voice = Voice(quiet, verbose)
+    with bad_input(), _progress("dequantize", quiet) as start:
+        from veriquant.convert.dequantize import dequantize_checkpoint, plan_dequantization
         from veriquant.formats.naming import default_output
 
         _set_jobs(jobs)
         out = output or default_output(source, "float")
-        dequantize_checkpoint(source, out, dtype, start)
-    say(f"{out}: written")
+        if dry_run:
+            for line in plan_dequantization(source, out, dtype, force).lines():
+                voice.say(line)
+            return
+        dequantize_checkpoint(source, out, dtype, start, on_tensor=voice.detail, force=force)
+    voice.say(f"{out}: written")
 
 
 @app.command()

@@ -20,9 +20,11 @@ import numpy.typing as npt
 from veriquant.certificate.measure import INT32_MAX, Measures, measure
 from veriquant.errors import QuantizationError
 from veriquant.formats.entries import arrays_of, raw_bytes
+from veriquant.formats.errors import BadInputError
 from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
 
-SCHEMA = "veriquant-certificate-1"
+SCHEMA_FAMILY = "veriquant-certificate-"
+SCHEMA = f"{SCHEMA_FAMILY}1"
 SCHEMA_FILE = Path(__file__).with_name("schema-1.json")
 SUFFIX = ".certificate.json"
 
@@ -38,6 +40,29 @@ def certificate_path(out: Path) -> Path:
     if out.name in ("", ".."):  # `.` has a name only once its place is known
         out = Path(os.path.abspath(out))  # noqa: PTH100 (links stay as they are)
     return out.with_name(out.name + SUFFIX)
+
+
+def check_certificate(path: Path, force: bool) -> None:
+    """Refuse to replace a file that no quantization wrote; raises BadInputError, OSError.
+
+    A certificate of an output that is gone may be replaced; with `force` any file may.
+    """
+    if path.is_dir():
+        raise BadInputError(
+            "a folder stands where the certificate is to be written", file=path,
+            remedy="move it away, or choose another -o path",
+        )  # fmt: skip
+    if force or not (path.exists() or path.is_symlink()):
+        return
+    try:
+        schema = str(json.loads(path.read_text(encoding="utf-8"))["schema"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        schema = ""
+    if not schema.startswith(SCHEMA_FAMILY):
+        raise BadInputError(
+            "exists already and is not a certificate: quantizing would replace it", file=path,
+            remedy="move it away, choose another -o path, or replace it with --force",
+        )  # fmt: skip
 
 
 def claims(tensor: QuantizedTensor, source: Any = None) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from veriquant.files import PIECE
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header
 from veriquant.text import brief, parse_json
@@ -18,10 +19,6 @@ INDEX_SUFFIX = ".safetensors.index.json"
 CONFIG = "config.json"
 #: How files end that hold weights in other formats.
 OTHER_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".msgpack")
-
-#: Bytes read at once when data is copied or hashed: large enough to reach disk speed, small beside
-#: any tensor that matters for peak memory.
-PIECE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +60,34 @@ class Checkpoint:
     def nbytes(self) -> int:
         """Bytes of all tensors."""
         return sum(header.nbytes for header in self.shards.values())
+
+    def names(self) -> tuple[str, ...]:
+        """Every file of the checkpoint, sorted."""
+        index = () if self.index is None else (self.index,)
+        return tuple(sorted((*self.shards, *index, *self.others)))
+
+    def manifest(self) -> list[list[Any]]:
+        """`[name, bytes, time of the last write, time of the last change]` (ns) of every file.
+
+        Two equal manifests are of one and the same source: whoever writes a file, or puts another
+        in its place, changes its times (the last one cannot be set). Raises OSError.
+        """
+        stats = [(name, (self.root / name).stat()) for name in self.names()]
+        return [[name, s.st_size, s.st_mtime_ns, s.st_ctime_ns] for name, s in stats]
+
+    def check_unchanged(self, manifest: list[list[Any]]) -> None:
+        """Raise BadInputError where the source is no longer what `manifest` says of it."""
+        try:
+            same = self.manifest() == manifest and (
+                self.kind != "folder" or sorted(_files(self.root)) == list(self.names())
+            )
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise BadInputError(
+                "the source changed during the run", file=self.path,
+                remedy="leave it alone and start again",
+            )  # fmt: skip
 
 
 def open_checkpoint(path: Path) -> Checkpoint:

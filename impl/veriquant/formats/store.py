@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
+from veriquant import files
 from veriquant.arrays import as_array
 from veriquant.formats.checkpoint import open_checkpoint, read_pieces
 from veriquant.formats.entries import (
@@ -29,7 +30,6 @@ from veriquant.formats.entries import (
 )
 from veriquant.formats.errors import BadInputError, SkippedTensorWarning
 from veriquant.formats.header import DTYPE_BITS
-from veriquant.formats.work import sync
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import QuantizedTensor
 from veriquant.text import brief, printable
@@ -140,18 +140,14 @@ def save(
     if records:
         texts[METADATA_KEY] = write_metadata(records)
     room = sum(6 * (len(key.encode()) + len(text.encode())) + 8 for key, text in texts.items())
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with SafetensorsWriter(temporary, specs, room + HEADER_SLACK) as writer:
-            for name, tensor in tensors.items():
-                if isinstance(tensor, QuantizedTensor):
-                    for part, array in arrays_of(tensor).items():
-                        writer.write(f"{name}.{part}", raw_bytes(array))
-                else:
-                    writer.write(name, raw_bytes(np.ascontiguousarray(tensor)))
-            writer.finish(texts)
-        temporary.replace(path)
-        sync(path.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with (
+        files.replacing(path) as temporary,
+        SafetensorsWriter(temporary, specs, room + HEADER_SLACK) as writer,
+    ):
+        for name, tensor in tensors.items():
+            if isinstance(tensor, QuantizedTensor):
+                for part, array in arrays_of(tensor).items():
+                    writer.write(f"{name}.{part}", raw_bytes(array))
+            else:
+                writer.write(name, raw_bytes(np.ascontiguousarray(tensor)))
+        writer.finish(texts)

@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
+from veriquant import files
 from veriquant.formats.entries import raw_bytes
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import read_header
@@ -129,9 +131,8 @@ class CalibrationWriter:
         data = {"version": VERSION, "count": count, "share": dict(share), "settings": settings}
         self._metadata = {METADATA_KEY: json.dumps(data, sort_keys=True)}
         self._share, self._targets, self.path = dict(share), targets, path
-        self._part = path.with_name(f".{path.name}.partial")
-        room = len(json.dumps(self._metadata)) + 64
-        self._writer = SafetensorsWriter(self._part, specs, room)
+        self._specs = specs
+        self._stack = ExitStack()
 
     def add(self, name: str, statistics: TensorStatistics) -> None:
         """Write one Linear's statistics; each name once."""
@@ -142,7 +143,9 @@ class CalibrationWriter:
             self._writer.write(f"{name}.target", _bytes(statistics.target))
 
     def __enter__(self) -> Self:
-        self._writer.__enter__()
+        part = self._stack.enter_context(files.replacing(self.path))
+        room = len(json.dumps(self._metadata)) + 64
+        self._writer = self._stack.enter_context(SafetensorsWriter(part, self._specs, room))
         return self
 
     def __exit__(
@@ -151,12 +154,11 @@ class CalibrationWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
+        if kind is not None:
+            self._stack.__exit__(kind, error, trace)
+            return
+        with self._stack:
             self._writer.finish(self._metadata)
-            self._part.replace(self.path)
-        else:
-            self._writer.__exit__(kind, error, trace)
-            self._part.unlink(missing_ok=True)
 
 
 def _bytes(array: Any) -> memoryview:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from veriquant.options import DryRun, Force, Quiet, Verbose, Voice
 from veriquant.terminal import say
 
 ModelFolder = Annotated[
@@ -40,6 +41,9 @@ def calibrate(
     group_size: Annotated[
         int, typer.Option(min=0, help="pairs per group of the quantization to come")
     ] = 64,
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run a model over text and write the statistics that `quantize --method gptq` needs.
 
@@ -51,17 +55,25 @@ def calibrate(
     """
     from veriquant.cli import bad_input
 
+    voice = Voice(quiet)
     with bad_input():
+        from veriquant.formats.work import check_output
         from veriquant.model.calibrate import windows_of, write_calibration
         from veriquant.model.load import load_llama, load_tokenizer
 
+        check_output(model, output, force)
         ids = load_tokenizer(model).encode(_read(text)).ids
         chosen = windows_of(ids, length, windows)
+        llama = load_llama(model)
+        if dry_run:
+            voice.say(f"dry run, nothing written: {output}: statistics of {chosen.size} tokens")
+            return
         write_calibration(
-            load_llama(model), chosen, output, sequential=sequential, group_size=group_size,
-            settings={"model": model.name, "text": text.name}, progress=_progress("calibrate"),
+            llama, chosen, output, sequential=sequential, group_size=group_size,
+            settings={"model": model.name, "text": text.name},
+            progress=None if quiet else _progress("calibrate"),
         )  # fmt: skip
-    say(f"{output}: statistics of {chosen.size} tokens")
+    voice.say(f"{output}: statistics of {chosen.size} tokens")
 
 
 def import_gguf(
@@ -69,6 +81,10 @@ def import_gguf(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FOLDER", help="the model folder to make")
     ],
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write a GGUF model as a float32 checkpoint: weights, config.json, tokenizer.json.
 
@@ -78,11 +94,12 @@ def import_gguf(
     """
     from veriquant.cli import bad_input
 
+    voice = Voice(quiet, verbose)
     with bad_input():
         from veriquant.model.gguf_import import GgufModel
 
-        GgufModel(source).export(output)
-    say(f"{output}: written")
+        GgufModel(source).export(output, force=force, dry_run=dry_run, on_tensor=voice.detail)
+    voice.say(f"dry run, nothing written: {output}" if dry_run else f"{output}: written")
 
 
 def perplexity(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from veriquant import files
 from veriquant.formats.entries import raw_bytes
 from veriquant.formats.errors import BadInputError
-from veriquant.formats.header import storage_bytes
-from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
+from veriquant.formats.work import WorkFolder, check_output
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.model.llama import LlamaConfig
 
 Float = npt.NDArray[np.float32]
+
+#: The metadata of the file of weights, as model repositories have it.
+METADATA = {"format": "pt"}
 
 LAYER_NAMES = {
     "attn_norm": "input_layernorm",
@@ -153,31 +156,49 @@ class GgufModel:
         tok.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in special])
         return tok
 
-    def export(self, folder: Path) -> None:
+    def export(
+        self,
+        folder: Path,
+        force: bool = False,
+        dry_run: bool = False,
+        on_tensor: Callable[[str], None] = lambda line: None,
+    ) -> None:
         """Write a float32 checkpoint: `model.safetensors`, `config.json`, `tokenizer.json`.
 
-        It appears whole or not at all. Raises BadInputError (`folder` exists) and StorageError.
+        It appears whole or not at all; with `force` it replaces one that is there, with `dry_run`
+        everything is checked and nothing written. Raises BadInputError (`folder` exists) and
+        StorageError.
         """
-        check_output(self.path, folder)
+        check_output(self.path, folder, force)
         specs: dict[str, Spec] = {
             checkpoint_name(t.name): ("F32", tuple(int(n) for n in reversed(t.shape)))
             for t in self._reader.tensors
         }
-        check_space(folder, sum(storage_bytes(*spec) for spec in specs.values()))
-        tokenizer = self.tokenizer()
-        config = json.dumps(self.config.to_json(), indent=2) + "\n"
-        with WorkFolder(folder, {"source": str(self.path)}) as work:
-            work.make("model.safetensors", lambda path: self._write_weights(path, specs))
-            work.make("config.json", lambda path: write_text(path, config))
-            work.make(
-                "tokenizer.json", lambda path: write_text(path, tokenizer.to_str(pretty=True))
-            )
+        texts = {
+            "config.json": json.dumps(self.config.to_json(), indent=2) + "\n",
+            "tokenizer.json": self.tokenizer().to_str(pretty=True),
+        }
+        if dry_run:
+            for name, (_, shape) in specs.items():
+                on_tensor(f"{name}: {list(shape)}")
+            return
+        size = SafetensorsWriter(folder, specs, len(json.dumps(METADATA))).size
+        stat = self.path.stat()
+        identity = [str(self.path.resolve()), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+        with WorkFolder(folder, {"source": identity}, force) as work:
+            sizes = {name: len(text.encode()) for name, text in texts.items()}
+            work.check_space({**sizes, "model.safetensors": size})
+            work.make("model.safetensors", lambda path: self._write_weights(path, specs, on_tensor))
+            for name, text in texts.items():
+                work.make(name, lambda path, text=text: files.put(path, text.encode()))  # type: ignore[misc]
             work.publish(None)
 
-    def _write_weights(self, path: Path, specs: Mapping[str, Spec]) -> None:
-        metadata = {"format": "pt"}
-        with SafetensorsWriter(path, specs, len(json.dumps(metadata))) as writer:
+    def _write_weights(
+        self, path: Path, specs: Mapping[str, Spec], on_tensor: Callable[[str], None]
+    ) -> None:
+        with SafetensorsWriter(path, specs, len(json.dumps(METADATA))) as writer:
             for tensor in self._reader.tensors:
                 w = np.ascontiguousarray(self._weight(tensor), dtype="<f4")
                 writer.write(checkpoint_name(tensor.name), raw_bytes(w))
-            writer.finish(metadata)
+                on_tensor(f"{checkpoint_name(tensor.name)}: from {tensor.tensor_type.name}")
+            writer.finish(METADATA)
