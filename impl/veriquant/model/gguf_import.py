@@ -15,7 +15,10 @@ from veriquant.formats.entries import raw_bytes
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.work import WorkFolder, check_output
 from veriquant.formats.writer import SafetensorsWriter, Spec
-from veriquant.model.llama import LlamaConfig
+from veriquant.model.gguf_config import read_config
+from veriquant.model.gguf_header import REMEDY, check_header
+from veriquant.model.llama import tensor_shapes
+from veriquant.text import brief
 
 Float = npt.NDArray[np.float32]
 
@@ -78,41 +81,73 @@ class GgufModel:
                 "the gguf library is not installed", file=path, remedy="pip install gguf"
             ) from error
         self.path = path
+        check_header(path)
         try:
             self._reader = GGUFReader(str(path))
         except (ValueError, IndexError, KeyError, OverflowError) as error:
             raise BadInputError(
-                f"not a readable GGUF file: {error}", file=path, remedy="download it again"
+                f"not a readable GGUF file: {error}", file=path, remedy=REMEDY
             ) from error
-        arch = self.field("general.architecture")
+        arch = self.field("general.architecture", str)
         if arch != "llama":
             raise BadInputError(
-                "this importer reads the architecture 'llama' only", file=path, value=repr(arch),
+                "this importer reads the architecture 'llama' only", file=path, value=brief(arch),
                 remedy="convert the model to safetensors with another program",
             )  # fmt: skip
-        heads = int(self.field("llama.attention.head_count"))
-        self.config = LlamaConfig(
-            layers=int(self.field("llama.block_count")),
-            hidden=int(self.field("llama.embedding_length")),
-            intermediate=int(self.field("llama.feed_forward_length")),
-            heads=heads,
-            kv_heads=int(self.field("llama.attention.head_count_kv", heads)),
-            vocab=int(self.field("llama.vocab_size")),
-            rope_theta=float(self.field("llama.rope.freq_base", 10000.0)),
-            norm_eps=float(self.field("llama.attention.layer_norm_rms_epsilon")),
-            context=int(self.field("llama.context_length")),
-        )
+        self.config = read_config(self)
+        self.shapes = self._shapes()
 
-    def field(self, key: str, default: Any = None) -> Any:
-        """Value of a metadata key, `default` if it is absent."""
+    @property
+    def names(self) -> list[str]:
+        """Every metadata key."""
+        return list(self._reader.fields)
+
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """`[out, in]` of the GGUF tensor `name`, None if there is none."""
+        found = (t.shape for t in self._reader.tensors if t.name == name)
+        return next((tuple(int(n) for n in reversed(shape)) for shape in found), None)
+
+    def field(self, key: str, kind: type, default: Any = None) -> Any:
+        """Value of a metadata key, `default` if it is absent.
+
+        `kind` is int, float (takes integers), str, list, or object for any. Raises BadInputError
+        for a key that is missing without a default, and for a value of another kind.
+        """
         found = self._reader.fields.get(key)
         if found is None:
             if default is None:
                 raise BadInputError(
-                    f"metadata key {key!r} is missing", file=self.path, remedy="download it again"
+                    f"metadata key {key!r} is missing", file=self.path, remedy=REMEDY
                 )
             return default
-        return found.contents()
+        try:
+            value = found.contents()
+        except (ValueError, IndexError) as error:
+            raise BadInputError(
+                f"metadata key {key!r} is damaged: {error}", file=self.path, remedy=REMEDY
+            ) from error
+        value = float(value) if kind is float and type(value) is int else value
+        if kind is not object and type(value) is not kind:
+            raise BadInputError(
+                f"metadata key {key!r} must be of type {kind.__name__}", file=self.path,
+                value=brief(value), remedy=REMEDY,
+            )  # fmt: skip
+        return value
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every tensor under its Hugging Face name, as the configuration has it."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for tensor in self._reader.tensors:
+            shapes[checkpoint_name(tensor.name)] = tuple(int(n) for n in reversed(tensor.shape))
+        wanted = dict(tensor_shapes(self.config, head=not self.config.tied))
+        for name in [*wanted, *shapes]:
+            if shapes.get(name) != wanted.get(name):
+                raise BadInputError(
+                    "tensor missing, or not of the shape that the metadata give", file=self.path,
+                    tensor=name, value=f"{shapes.get(name)}, must be {wanted.get(name)}",
+                    remedy=REMEDY,
+                )  # fmt: skip
+        return shapes
 
     def weights(self) -> dict[str, Float]:
         """Every tensor as float32, `[out, in]`, under its Hugging Face name and row order."""
@@ -122,8 +157,14 @@ class GgufModel:
         from gguf import dequantize
 
         name = checkpoint_name(tensor.name)
-        w = np.asarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
-        w = w.reshape([int(n) for n in reversed(tensor.shape)])
+        try:
+            w = np.asarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
+            w = w.reshape(self.shapes[name])
+        except (ValueError, NotImplementedError) as error:
+            raise BadInputError(
+                f"its values cannot be read: {error}", file=self.path, tensor=name,
+                value=tensor.tensor_type.name, remedy="import a file of another quantization type",
+            ) from error  # fmt: skip
         if name.endswith("q_proj.weight"):
             return rotary_halves(w, self.config.heads)
         if name.endswith("k_proj.weight"):
@@ -132,17 +173,44 @@ class GgufModel:
 
     def tokenizer(self) -> Any:
         """The byte-level BPE tokenizer as a `tokenizers.Tokenizer`."""
-        from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+        try:
+            from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+        except ImportError as error:
+            raise BadInputError(
+                "the tokenizers library is not installed", file=self.path,
+                remedy="pip install tokenizers",
+            ) from error  # fmt: skip
 
-        kind = (self.field("tokenizer.ggml.model"), self.field("tokenizer.ggml.pre", "default"))
+        kind = (
+            self.field("tokenizer.ggml.model", str),
+            self.field("tokenizer.ggml.pre", str, "default"),
+        )
         if kind != ("gpt2", "smollm"):
             raise BadInputError(
                 "this importer builds the tokenizer ('gpt2', 'smollm') only", file=self.path,
-                value=kind, remedy="take tokenizer.json from the model's own repository",
+                value=brief(kind), remedy="take tokenizer.json from the model's own repository",
             )  # fmt: skip
-        tokens: list[str] = self.field("tokenizer.ggml.tokens")
-        merges = [tuple(m.split(" ", 1)) for m in self.field("tokenizer.ggml.merges")]
-        tok = Tokenizer(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=merges))
+        tokens: list[str] = self.field("tokenizer.ggml.tokens", list)
+        types = self.field("tokenizer.ggml.token_type", list)
+        merges = self.field("tokenizer.ggml.merges", list)
+        if (
+            not all(isinstance(t, str) for t in [*tokens, *merges])
+            or not all(" " in m for m in merges)
+            or len(types) != len(tokens)
+            or len(tokens) > self.config.vocab
+        ):
+            raise BadInputError(
+                f"the tokenizer must have up to {self.config.vocab} texts with their types, and "
+                "merges of two",
+                file=self.path, value=f"{len(tokens)} tokens, {len(types)} types", remedy=REMEDY,
+            )  # fmt: skip
+        pairs = [tuple(m.split(" ", 1)) for m in merges]
+        try:
+            tok = Tokenizer(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=pairs))
+        except Exception as error:  # the library raises no narrower class
+            raise BadInputError(
+                f"the tokenizer is damaged: {error}", file=self.path, remedy=REMEDY
+            ) from error
         tok.pre_tokenizer = pre_tokenizers.Sequence(
             [
                 pre_tokenizers.Digits(individual_digits=True),
@@ -151,7 +219,6 @@ class GgufModel:
         )
         tok.decoder = decoders.ByteLevel()
         control = 3  # gguf TokenType.CONTROL
-        types = self.field("tokenizer.ggml.token_type")
         special = [t for t, kind in zip(tokens, types, strict=True) if kind == control]
         tok.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in special])
         return tok
@@ -170,10 +237,7 @@ class GgufModel:
         StorageError.
         """
         check_output(self.path, folder, force)
-        specs: dict[str, Spec] = {
-            checkpoint_name(t.name): ("F32", tuple(int(n) for n in reversed(t.shape)))
-            for t in self._reader.tensors
-        }
+        specs: dict[str, Spec] = {name: ("F32", shape) for name, shape in self.shapes.items()}
         texts = {
             "config.json": json.dumps(self.config.to_json(), indent=2) + "\n",
             "tokenizer.json": self.tokenizer().to_str(pretty=True),

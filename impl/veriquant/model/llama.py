@@ -37,6 +37,10 @@ class LlamaConfig:
     rope_theta: float
     norm_eps: float
     context: int
+    #: As in config.json; None where positions are not scaled. The forward pass knows only None.
+    rope_scaling: Mapping[str, Any] | None = None
+    #: Whether the embedding is the output head, too.
+    tied: bool = True
 
     @property
     def head_dim(self) -> int:
@@ -58,8 +62,9 @@ class LlamaConfig:
             "rms_norm_eps": self.norm_eps,
             "max_position_embeddings": self.context,
             "hidden_act": "silu",
-            "tie_word_embeddings": True,
+            "tie_word_embeddings": self.tied,
             "torch_dtype": "float32",
+            **({} if self.rope_scaling is None else {"rope_scaling": dict(self.rope_scaling)}),
         }
 
     @staticmethod
@@ -84,6 +89,8 @@ class LlamaConfig:
             rope_theta=number("rope_theta", (int, float), 10000.0),
             norm_eps=number("rms_norm_eps", (int, float)),
             context=number("max_position_embeddings", (int,)),
+            rope_scaling=data.get("rope_scaling") or None,
+            tied=data.get("tie_word_embeddings") is not False,
         )
 
     def check(self) -> None:
@@ -111,8 +118,10 @@ def linear_names(config: LlamaConfig) -> list[str]:
     ]
 
 
-def tensor_shapes(config: LlamaConfig) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Name and shape of every tensor of the model, the output head apart."""
+def tensor_shapes(
+    config: LlamaConfig, *, head: bool = False
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Name and shape of every tensor of the model; of the output head only where asked for."""
     hidden, inner, narrow = config.hidden, config.intermediate, config.kv_heads * config.head_dim
     shapes = {
         "self_attn.q_proj": (hidden, hidden), "self_attn.k_proj": (narrow, hidden),
@@ -123,6 +132,8 @@ def tensor_shapes(config: LlamaConfig) -> Iterator[tuple[str, tuple[int, ...]]]:
     }  # fmt: skip
     yield "model.embed_tokens.weight", (config.vocab, hidden)
     yield "model.norm.weight", (hidden,)
+    if head:
+        yield "lm_head.weight", (config.vocab, hidden)
     for layer in range(config.layers):
         for name, shape in shapes.items():
             yield f"model.layers.{layer}.{name}.weight", shape

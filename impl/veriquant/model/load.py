@@ -56,7 +56,8 @@ def load_llama(folder: Path) -> Llama:
             weights[name] = tensor.dequantize()
         else:
             weights[name] = np.asarray(tensor).astype(np.float32, copy=False)
-    for name, shape in tensor_shapes(config):  # one by one: `layers` may be any number
+    shapes = tensor_shapes(config, head="lm_head.weight" in weights)
+    for name, shape in shapes:  # one by one: `layers` may be any number
         if name not in weights:
             raise BadInputError(
                 "tensor is missing", file=folder, tensor=name,
@@ -68,13 +69,6 @@ def load_llama(folder: Path) -> Llama:
                 value=f"shape {list(weights[name].shape)}",
                 remedy="give the config.json of this checkpoint",
             )  # fmt: skip
-    head = weights.get("lm_head.weight")
-    if head is not None and head.shape != (config.vocab, config.hidden):
-        raise BadInputError(
-            f"config.json makes it {[config.vocab, config.hidden]}", file=folder,
-            tensor="lm_head.weight", value=f"shape {list(head.shape)}",
-            remedy="give the config.json of this checkpoint",
-        )  # fmt: skip
     return Llama(config, weights)
 
 
