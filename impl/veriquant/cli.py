@@ -183,9 +183,11 @@ def quantize(
     """Quantize a checkpoint to 3.5 bits a weight, and write its certificate.
 
     OUT has IN's layout. By default every 2-D float tensor named `...weight` is quantized, except
-    embeddings, output heads and norms; everything else is copied bit for bit, always 1-D and 3-D
-    tensors. `OUT.certificate.json` states what was measured and what is proved; `veriquant check`
-    derives it again. A killed run leaves nothing under OUT; the same command finishes it.
+    embeddings, output heads, routers, norms, adapters and transposed layers, as config.json, names
+    and shapes tell; everything else is copied bit for bit, always 1-D and 3-D tensors. `--dry-run`
+    says what happens to each tensor, and why. `OUT.certificate.json` states what was measured and
+    what is proved; `veriquant check` derives it again. A killed run leaves nothing under OUT; the
+    same command finishes it.
 
     **Examples**
 

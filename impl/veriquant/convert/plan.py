@@ -30,10 +30,11 @@ class TensorPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be written: every tensor by shard, and the further files."""
+    """What would be written: every tensor by shard, the further files, and what may surprise."""
 
     tensors: tuple[TensorPlan, ...]
     files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def stored(self) -> int:
@@ -55,3 +56,4 @@ class Plan:
             f"dry run, nothing written: {sums}; {len(self.files)} other files; "
             f"{self.stored:,} bytes of tensors"
         )
+        yield from (f"note: {note}" for note in self.notes)

@@ -34,7 +34,7 @@ from veriquant.certificate.record import (
     tensor_record,
 )
 from veriquant.convert.plan import Plan, TensorPlan
-from veriquant.convert.select import Selection, selected
+from veriquant.convert.select import Decision, Selection, decide, notes
 from veriquant.errors import QuantizationError
 from veriquant.fast.compiled import source_digest
 from veriquant.formats.checkpoint import (
@@ -138,6 +138,7 @@ class _Task:
 
     checkpoint: Checkpoint
     manifest: list[list[Any]]
+    decisions: Mapping[str, Decision]
     names: frozenset[str]
     config: dict[str, Any] | None
     quantizer: Quantizer
@@ -155,9 +156,11 @@ def _prepare(source: Path, out: Path, settings: Settings, force: bool) -> _Task:
                 "already quantized by veriquant", file=header.path,
                 remedy="quantize the original, or run `veriquant dequantize` first",
             )  # fmt: skip
-    names = selected(checkpoint, settings.selection)
+    decisions = decide(checkpoint, settings.selection)
+    names = frozenset(name for name, decision in decisions.items() if decision.quantize)
     config = _check_source(checkpoint, out, names)
-    return _Task(checkpoint, manifest, names, config, make_quantizer(settings, names))
+    quantizer = make_quantizer(settings, names)
+    return _Task(checkpoint, manifest, decisions, names, config, quantizer)
 
 
 def plan_quantization(source: Path, out: Path, settings: Settings, force: bool = False) -> Plan:
@@ -165,18 +168,19 @@ def plan_quantization(source: Path, out: Path, settings: Settings, force: bool =
     task = _prepare(source, out, settings, force)
     tensors = []
     for shard, entry in task.checkpoint.tensors():
-        taken = entry.name in task.names
+        decision = task.decisions[entry.name]
         stored = entry.nbytes
-        if taken:
+        if decision.quantize:
             specs = _placeholder(entry, settings).specs(entry.name).values()
             stored = sum(storage_bytes(*spec) for spec in specs)
         tensors.append(
             TensorPlan(
-                entry.name, shard, entry.dtype, entry.shape, "quantize" if taken else "copy",
-                settings.method if taken else "not selected", stored,
+                entry.name, shard, entry.dtype, entry.shape,
+                "quantize" if decision.quantize else "copy", decision.reason, stored,
             )
         )  # fmt: skip
-    return Plan(tuple(tensors), task.checkpoint.others)
+    remarks = tuple(notes(task.checkpoint, task.decisions))
+    return Plan(tuple(tensors), task.checkpoint.others, remarks)
 
 
 def quantize_checkpoint(
@@ -201,11 +205,12 @@ def quantize_checkpoint(
     task = _prepare(source, out, settings, force)
     checkpoint, names = task.checkpoint, task.names
     stated = settings.as_json()
-    identity = {"settings": stated, "code": source_digest(), "source": task.manifest}
-    for name in checkpoint.unlisted:
-        on_note(
-            f"{printable(name)}: not one of the checkpoint's shards: copied as it is, not quantized"
-        )
+    identity = {
+        "settings": stated, "code": source_digest(), "source": task.manifest,
+        "names": digest_of(f"{name!r}\n".encode() for name in sorted(names)),
+    }  # fmt: skip
+    for note in notes(checkpoint, task.decisions):
+        on_note(note)
     with WorkFolder(out, identity, force) as work, ThreadPoolExecutor(1) as hasher:
         sizes = {name: size for name, size, *_ in task.manifest}
         work.check_space({**sizes, **shard_sizes(checkpoint, names, settings)})
