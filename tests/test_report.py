@@ -85,7 +85,7 @@ def test_the_totals_add_up_over_every_obligation(good: Run, bad: Run) -> None:
         for word in words:
             assert totals[word] == sum(vc["verdict"] == word for vc in data["vcs"])
         assert totals["proved_twice"] == sum(vc["proved_twice"] for vc in data["vcs"])
-        assert set(totals["lean"]) == {"theorems", "axioms", "holes"}
+        assert set(totals["lean"]) == set(model.LEAN_TOTALS) > {"theorems", "axioms", "holes"}
         assert all(isinstance(totals[w], int) for w in (*words, "vcs", "proved_twice"))
 
 

@@ -26,6 +26,28 @@ def IsQuotient (P Q : ℤ) : Prop :=
   ∃ a b : ℤ, ∃ g₁ g₂ : Nat, 0 < a ∧ a < 16777216 ∧ 0 < b ∧ b < 524288 ∧
     P = a * 2 ^ g₁ ∧ Q = b * 2 ^ g₂ ∧ (g₁ = 0 ∨ g₂ = 0)
 
+/-- An odd numerator of more than 24 bits, or an odd denominator of more than 19, is no such quotient. -/
+theorem not_quotient {P Q : ℤ} (h : (P % 2 = 1 ∧ 16777216 ≤ P) ∨ (Q % 2 = 1 ∧ 524288 ≤ Q)) :
+    ¬ IsQuotient P Q := by
+  have long : ∀ {x a b : ℤ} {g : Nat}, x % 2 = 1 → b ≤ x → x = a * 2 ^ g → a < b → False := by
+    intro x a b g odd big e small
+    cases g with
+    | zero =>
+      have f : a * 1 = a := ring
+      have e : x = a * 1 := e
+      exact (linear4 e f big small : False)
+    | succ g =>
+      have e : x = a * (2 ^ g * 2) := e
+      have r : a * (2 ^ g * 2) = 2 * (a * 2 ^ g) := ring
+      have z := even_of_eq (e.trans r)
+      rw [odd] at z
+      exact absurd z (by decide)
+  intro q
+  obtain ⟨a, b, g₁, g₂, _, ha, _, hb, eP, eQ, _⟩ := q
+  cases h with
+  | inl h => exact long h.1 h.2 eP ha
+  | inr h => exact long h.1 h.2 eQ hb
+
 /-- `u / v` is what float64 returns for `P / Q`: half an ulp off at most, and exact on halves. -/
 structure Float64Quotient (P Q u v : ℤ) : Prop where
   relative_error : two53 * abs (u * Q - P * v) ≤ abs P * v

