@@ -345,7 +345,7 @@ def diff(
         veriquant diff model.safetensors small.safetensors
     """
     with bad_input():
-        from veriquant.convert.inspect import diff_checkpoints
+        from veriquant.convert.diff import diff_checkpoints
 
         different = 0
         for difference in diff_checkpoints(left, right):

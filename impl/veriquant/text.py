@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import reprlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 #: JSON nested deeper is refused: no file of ours or of a model's is, and Python's own functions
@@ -36,10 +39,27 @@ def brief(value: object) -> str:
         return f"a {type(value).__name__} with an integer of thousands of digits"
 
 
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Makes many objects that all live on without searching through them again and again.
+
+    Python's collector of cycles looks at every object while thousands are made; the time of a large
+    header or certificate would grow faster than its size.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
 def parse_json(text: str | bytes, **options: Any) -> Any:
     """`json.loads`; raises ValueError also for what is nested more than MAX_DEPTH deep."""
     try:
-        value = json.loads(text, **options)
+        with collector_paused():
+            value = json.loads(text, **options)
     except RecursionError as error:
         raise ValueError(f"nested more than {MAX_DEPTH} deep") from error
     level = [value]

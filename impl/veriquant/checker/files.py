@@ -6,11 +6,14 @@ says they are.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
+import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,8 @@ PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
 GRID_PARTS = PARTS[1:]
 #: JSON nested deeper than any file of a model is not read.
 MAX_DEPTH = 100
+#: Files held open at once.
+MAX_OPEN = 32
 #: Bytes read at once when data are compared or hashed.
 PIECE = 1 << 22
 #: What the arrays of a quantized tensor and its source may hold.
@@ -38,10 +43,29 @@ DTYPES: Mapping[str, Any] = {
 Array = npt.NDArray[Any]
 
 
+class _Files:
+    """Files held open, those used last: opening one for every array takes longer than a check."""
+
+    def __init__(self) -> None:
+        self._open: dict[Path, tuple[FileIO, Array]] = {}
+
+    def get(self, path: Path) -> tuple[FileIO, Array]:
+        """The file at `path`, and its bytes mapped read-only."""
+        found = self._open.pop(path, None)
+        if found is None:
+            while len(self._open) >= MAX_OPEN:
+                del self._open[next(iter(self._open))]  # arrays that refer to the map keep it
+            file = path.open("rb", buffering=0)
+            found = file, np.asarray(np.memmap(file, np.uint8, "r"))
+        self._open[path] = found
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One stored tensor, as the header describes it."""
 
+    files: _Files
     path: Path
     name: str
     dtype: str
@@ -51,24 +75,23 @@ class Entry:
 
     def pieces(self) -> Iterator[bytes]:
         """Its raw bytes."""
-        with self.path.open("rb") as file:
-            file.seek(self.start)
-            left = self.stop - self.start
-            while left:
-                piece = file.read(min(PIECE, left))
-                if not piece:
-                    raise UnreadableError(f"{self.path}: truncated in tensor {self.name!r}")
-                left -= len(piece)
-                yield piece
+        file, _ = self.files.get(self.path)
+        at = self.start
+        while at < self.stop:
+            piece = os.pread(file.fileno(), min(PIECE, self.stop - at), at)
+            if not piece:
+                raise UnreadableError(f"{self.path}: truncated in tensor {self.name!r}")
+            at += len(piece)
+            yield piece
 
     def array(self) -> Array:
         """Its values, mapped from the file without a copy, read-only."""
-        raw = np.memmap(self.path, np.uint8, "r", self.start, (self.stop - self.start,))
-        values = np.asarray(raw).view(DTYPES[self.dtype]).reshape(self.shape)
+        raw = self.files.get(self.path)[1][self.start : self.stop]
+        values: Array = raw.view(DTYPES[self.dtype]).reshape(self.shape)
         if not values.flags.aligned:  # only files of other writers than ours
             values = values.copy()
             values.flags.writeable = False
-        return np.asarray(values)
+        return values
 
     def sha256(self) -> str:
         """Its digest."""
@@ -103,10 +126,11 @@ class Checkpoint:
         self.entries: dict[str, Entry] = {}
         self.metadata: dict[str, dict[str, str]] = {}
         self.shard_of: dict[str, str] = {}
+        opened = _Files()
         for shard, file in self.shards.items():
-            self._read(shard, file)
+            self._read(shard, file, opened)
 
-    def _read(self, shard: str, file: Path) -> None:
+    def _read(self, shard: str, file: Path, files: _Files) -> None:
         try:
             with safe_open(file, framework="np") as opened:  # the library validates the header
                 self.metadata[shard] = dict(opened.metadata() or {})
@@ -121,7 +145,7 @@ class Checkpoint:
                 raise UnreadableError(f"{file}: tensor {name!r} is in two files")
             begin, end = (8 + length + offset for offset in fields["data_offsets"])
             self.entries[name] = Entry(
-                file, name, fields["dtype"], tuple(fields["shape"]), begin, end
+                files, file, name, fields["dtype"], tuple(fields["shape"]), begin, end
             )
             self.shard_of[name] = shard
 
@@ -202,10 +226,15 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def _parse(text: str | bytes) -> Any:
     """JSON; raises ValueError, also for what is nested deeper than MAX_DEPTH."""
+    collecting = gc.isenabled()
+    gc.disable()  # or it would search the growing value again and again
     try:
         value = json.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+    finally:
+        if collecting:
+            gc.enable()
     inner = [value]
     for _ in range(MAX_DEPTH):
         lists = [tuple(x.values()) if isinstance(x, dict) else x for x in inner

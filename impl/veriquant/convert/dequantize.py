@@ -27,10 +27,10 @@ from veriquant.formats.entries import (
     is_quantized,
     raw_bytes,
     read_records,
-    read_tensor,
 )
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Header, storage_bytes
+from veriquant.formats.reader import TensorReader
 from veriquant.formats.work import WorkFolder, check_output
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.text import json_text, printable
@@ -183,6 +183,7 @@ def _write_shard(
     advance: Advance,
     on_tensor: Callable[[str], None],
 ) -> None:
+    reader = TensorReader()
     with _writer(path, header, specs) as writer:
         for name, spec in specs.items():
             if name not in records:
@@ -190,7 +191,7 @@ def _write_shard(
                 advance(header.entries[name].nbytes)
                 on_tensor(f"{printable(name)}: copied")
                 continue
-            tensor = read_tensor(header.path, name, records[name])
+            tensor = reader.quantized(header.path, name, records[name])
             for rows in row_blocks(tensor.shape):
                 writer.write(name, raw_bytes(dequantize(tensor, DTYPES[spec[0]], rows)))
             advance(sum(header.entries[f"{name}.{part}"].nbytes for part in PARTS))

@@ -11,7 +11,6 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import numpy.typing as npt
-from safetensors import safe_open
 
 from veriquant import files
 from veriquant.arrays import as_array
@@ -24,12 +23,12 @@ from veriquant.formats.entries import (
     arrays_of,
     raw_bytes,
     read_records,
-    read_tensor,
     record_of,
     write_metadata,
 )
 from veriquant.formats.errors import BadInputError, SkippedTensorWarning
 from veriquant.formats.header import DTYPE_BITS
+from veriquant.formats.reader import TensorReader
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import QuantizedTensor
 from veriquant.text import brief, printable
@@ -64,24 +63,24 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     for header in checkpoint.shards.values():
         records = read_records(header)
         parts = {f"{name}.{part}" for name in records for part in PARTS}
+        reader = TensorReader()
         for name, record in records.items():
-            tensors[name] = read_tensor(header.path, name, record)
-        with safe_open(header.path, framework="np") as file:
-            for entry in header.entries.values():
-                if entry.name in parts:
-                    continue
-                if entry.dtype in _ML_DTYPES:
-                    data = bytearray().join(read_pieces(entry, header.path))
-                    raw = np.frombuffer(data, np.uint8)
-                    tensors[entry.name] = raw.view(_ML_DTYPES[entry.dtype]).reshape(entry.shape)
-                elif entry.dtype in _NO_DTYPE:
-                    warnings.warn(
-                        f"{printable(str(header.path))}: tensor {entry.name!r} is left out: NumPy "
-                        f"has no dtype {entry.dtype}; open the file with safetensors.safe_open",
-                        SkippedTensorWarning, stacklevel=2,
-                    )  # fmt: skip
-                else:
-                    tensors[entry.name] = file.get_tensor(entry.name)
+            tensors[name] = reader.quantized(header.path, name, record)
+        for entry in header.entries.values():
+            if entry.name in parts:
+                continue
+            if entry.dtype in _ML_DTYPES:
+                data = bytearray().join(read_pieces(entry, header.path))
+                raw = np.frombuffer(data, np.uint8)
+                tensors[entry.name] = raw.view(_ML_DTYPES[entry.dtype]).reshape(entry.shape)
+            elif entry.dtype in _NO_DTYPE:
+                warnings.warn(
+                    f"{printable(str(header.path))}: tensor {entry.name!r} is left out: NumPy "
+                    f"has no dtype {entry.dtype}; open the file with safetensors.safe_open",
+                    SkippedTensorWarning, stacklevel=2,
+                )  # fmt: skip
+            else:
+                tensors[entry.name] = reader.array(header.path, entry.name)
     return tensors
 
 

@@ -28,6 +28,9 @@ Spec = tuple[str, tuple[int, ...]]
 ALIGNMENT = 8
 
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class SafetensorsWriter:
     """Write the tensors of `specs` in any order, each in any number of pieces.
 
@@ -56,11 +59,15 @@ class SafetensorsWriter:
         self._file = -1
 
     def _header(self, metadata: Mapping[str, str]) -> bytes:
-        fields: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
+        # Written out: making thousands of small dictionaries takes longer than encoding them.
+        fields = [f'"__metadata__":{_json(dict(metadata))}'] if metadata else []
         for name, (start, stop) in self._ranges.items():
             dtype, shape = self._specs[name]
-            fields[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [start, stop]}
-        return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+            sizes = ",".join(map(str, shape))
+            fields.append(
+                f'{_json(name)}:{{"dtype":"{dtype}","shape":[{sizes}],"data_offsets":[{start},{stop}]}}'
+            )
+        return f"{{{','.join(fields)}}}".encode()
 
     def retype(self, name: str, dtype: str) -> None:
         """Change the dtype of a tensor to another of the same width, known only now."""
