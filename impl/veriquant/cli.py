@@ -213,6 +213,7 @@ def quantize(
         from veriquant.formats.naming import default_output
 
         _set_jobs(jobs)
+        voice.tell_of_compiling()
         settings = Settings(
             method, group_size, scale_dtype,  # type: ignore[arg-type]
             Selection(tuple(include or ()), tuple(exclude or ())), calibration,
@@ -263,6 +264,7 @@ def dequantize(
         from veriquant.formats.naming import default_output
 
         _set_jobs(jobs)
+        voice.tell_of_compiling()
         out = output or default_output(source, "float")
         if dry_run:
             for line in plan_dequantization(source, out, dtype, force).lines():
@@ -294,6 +296,8 @@ def inspect(
     with bad_input():
         from veriquant.convert.inspect import infos_as_json, inspect_checkpoint
 
+        if against is not None:  # without it nothing is compiled, nor Numba imported
+            Voice().tell_of_compiling()
         infos = inspect_checkpoint(source, against)
         if json:
             typer.echo(infos_as_json(infos))
@@ -347,6 +351,7 @@ def diff(
     with bad_input():
         from veriquant.convert.diff import diff_checkpoints
 
+        Voice().tell_of_compiling()
         different = 0
         for difference in diff_checkpoints(left, right):
             say(str(difference))
@@ -384,6 +389,7 @@ def check(
         from veriquant.formats.checkpoint import open_checkpoint
         from veriquant.formats.entries import read_records
 
+        Voice().tell_of_compiling()
         # Damaged files are told apart, with remedies, before the checker opens them on its own.
         for header in open_checkpoint(out).shards.values():
             read_records(header)
@@ -416,10 +422,20 @@ def check(
 model_commands(app)
 
 
+def _own_commands() -> set[str]:
+    """Names of the commands that no plug-in brings."""
+    return {
+        command.name or command.callback.__name__.replace("_", "-")
+        for command in app.registered_commands
+        if command.callback is not None
+    }
+
+
 def main() -> None:
     """Entry point of the `veriquant` command."""
     make_output_safe()
-    load_plugins(app)
+    if not set(sys.argv[1:2]) & _own_commands():  # plug-ins take time to find
+        load_plugins(app)
     app()
 
 

@@ -35,6 +35,14 @@ class Voice:
         if not self.quiet:
             say(text)
 
+    def tell_of_compiling(self) -> None:
+        """From now on say so when kernels are compiled; the next command has to ask anew."""
+        from veriquant.waiting import tell_of_compiling
+
+        tell_of_compiling(
+            lambda line: None if self.quiet else say(f"veriquant: {line}", to_stderr=True)
+        )
+
     def detail(self, text: str) -> None:
         """A line for those who asked to hear more."""
         if self.verbose:

@@ -10,18 +10,19 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from veriquant.certificate.measure import INT32_MAX, Measures, measure
 from veriquant.errors import QuantizationError
 from veriquant.formats.entries import arrays_of, raw_bytes
 from veriquant.formats.errors import BadInputError
 from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
+
+if TYPE_CHECKING:
+    from veriquant.certificate.measure import Measures
 
 SCHEMA_FAMILY = "veriquant-certificate-"
 SCHEMA = f"{SCHEMA_FAMILY}1"
@@ -68,6 +69,7 @@ def check_certificate(path: Path, force: bool) -> None:
 def claims(tensor: QuantizedTensor, source: Any = None) -> dict[str, Any]:
     """One tensor's claims; with `source` (`[N, K]`, float32, float16, bfloat16) all of them."""
     from veriquant.arrays import as_array, as_weights
+    from veriquant.certificate.measure import measure
     from veriquant.fast.dequant import dequantize
 
     parts = arrays_of(tensor)
@@ -139,7 +141,7 @@ def tensor_record(
             "wide": wide,
             "narrow": narrow,
             "largest_step": [measures.step_wide, measures.step_narrow],
-            "int32_safe": max(wide, narrow) <= INT32_MAX,
+            "int32_safe": measures.int32_safe,
             "safe_length": measures.safe_length,
         },
     }
@@ -156,6 +158,8 @@ def certificate(
     stored_bytes: int,
 ) -> dict[str, Any]:
     """The whole certificate of a checkpoint."""
+    from importlib.metadata import version
+
     from veriquant.fast.compiled import source_digest
 
     weights = sum(int(np.prod(t["shape"])) for t in tensors.values())

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from veriquant.certificate.measure import measure
 from veriquant.certificate.record import certificate_path
 from veriquant.formats.checkpoint import open_checkpoint, read_json
 from veriquant.formats.entries import PARTS, Record, read_records
@@ -151,6 +150,8 @@ def _quantized_info(
     steps = tensor.scales.astype(np.float64)[:, None, :] * tensor.group_scales
     known: dict[str, Any] = {}
     if source_weights is not None:
+        from veriquant.certificate.measure import measure
+
         found = measure(source_weights(name, tensor), tensor)
         known = {
             "relative_error": found.error / found.norm if found.norm else 0.0,

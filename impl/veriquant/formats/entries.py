@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes  # noqa: F401 (NumPy learns bfloat16)
 import numpy as np
 import numpy.typing as npt
 

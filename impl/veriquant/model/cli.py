@@ -61,6 +61,7 @@ def calibrate(
         from veriquant.model.calibrate import windows_of, write_calibration
         from veriquant.model.load import load_llama, load_tokenizer
 
+        voice.tell_of_compiling()
         check_output(model, output, force)
         ids = load_tokenizer(model).encode(_read(text)).ids
         chosen = windows_of(ids, length, windows)
@@ -121,6 +122,7 @@ def perplexity(
         from veriquant.model.load import load_llama, load_tokenizer
         from veriquant.model.perplexity import perplexity as score
 
+        Voice().tell_of_compiling()
         ids = load_tokenizer(model).encode(_read(text)).ids
         result = score(load_llama(model), windows_of(ids, length, windows))
     say(f"perplexity {result.value:.3f} +- {result.standard_error:.3f}")
