@@ -247,6 +247,13 @@ def dequantize(
         typer.Option(help="float32 (exact), float16, bfloat16, or source: as before quantizing"),
     ] = "float32",
     jobs: Jobs = None,
+    saturate: Annotated[
+        bool,
+        typer.Option(
+            "--saturate",
+            help="let weights beyond the range of --dtype be its largest number, and count them",
+        ),
+    ] = False,
     force: Force = False,
     dry_run: DryRun = False,
     quiet: Quiet = False,
@@ -254,13 +261,20 @@ def dequantize(
 ) -> None:
     """Write a quantized checkpoint back as floats, for programs that cannot read the codes.
 
+    What rounding to a narrower dtype adds in error is stated; a weight that it cannot hold is an
+    error that names it, unless `--saturate` is given.
+
     **Example**
 
         veriquant dequantize small.safetensors -o restored.safetensors --dtype float16
     """
     voice = Voice(quiet, verbose)
     with bad_input(), _progress("dequantize", quiet) as start:
-        from veriquant.convert.dequantize import dequantize_checkpoint, plan_dequantization
+        from veriquant.convert.dequantize import (
+            dequantize_checkpoint,
+            plan_dequantization,
+            summary,
+        )
         from veriquant.formats.naming import default_output
 
         _set_jobs(jobs)
@@ -270,8 +284,12 @@ def dequantize(
             for line in plan_dequantization(source, out, dtype, force).lines():
                 voice.say(line)
             return
-        dequantize_checkpoint(source, out, dtype, start, on_tensor=voice.detail, force=force)
+        narrowed = dequantize_checkpoint(
+            source, out, dtype, start, on_tensor=voice.detail, force=force, saturate=saturate
+        )
     voice.say(f"{out}: written")
+    for line in summary(narrowed):
+        voice.say(line)
 
 
 @app.command()

@@ -28,3 +28,7 @@ class QuantizationError(ValueError):
         if value is not None:
             text += f" (value {value})"
         super().__init__(printable(f"{text}. Remedy: {remedy}"))
+
+
+class SaturationWarning(UserWarning):
+    """Weights were given the largest finite number of a type, as was asked for; says how many."""

@@ -13,7 +13,7 @@ Force = Annotated[
     bool, typer.Option("--force", help="replace an output that exists, and its certificate")
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="check everything, say what would be done, write nothing")
+    bool, typer.Option("--dry-run", help="check the input, say what would be done, write nothing")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="say nothing but errors")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="say what is done to each tensor")]

@@ -18,10 +18,11 @@ import ml_dtypes  # noqa: F401 (NumPy learns bfloat16)
 import numpy as np
 import numpy.typing as npt
 
+from veriquant.errors import QuantizationError
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import MAX_SIZE, Header
 from veriquant.formats.writer import Spec
-from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.tensor import FORMAT_VERSION, LARGEST_SCALE, MAX_GROUP_SIZE, QuantizedTensor
 from veriquant.text import brief, parse_json
 
 METADATA_KEY = "veriquant"
@@ -235,7 +236,15 @@ def build_tensor(
         where = first(counts[perm] > 1)
     if where is not None:
         raise bad("perm", "must name each input channel once", where, perm[where])
-    return QuantizedTensor(
+    tensor = QuantizedTensor(
         arrays["packed"], arrays["scales"], arrays["group_scales"], arrays["zeros"],
         perm.astype(np.uint32), record.shape, record.group_size, record.method,
     )  # fmt: skip
+    if scales.max() > LARGEST_SCALE:
+        from veriquant.fast import grid
+
+        try:
+            grid.check_reach(tensor.grid(), name)
+        except QuantizationError as error:
+            raise BadInputError.of(error, path, name) from error
+    return tensor

@@ -31,6 +31,7 @@ from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import read_header
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.methods.statistics import TensorStatistics
+from veriquant.narrowing import as_float32
 from veriquant.text import brief, parse_json
 
 METADATA_KEY = "veriquant_calibration"
@@ -101,7 +102,7 @@ class CalibrationFile:
                 value=self._dtypes[entry] if array is None else f"shape {list(array.shape)}",
                 remedy=REMEDY,
             )  # fmt: skip
-        return np.asarray(array, dtype=np.float32)
+        return as_float32(array, entry)
 
 
 class CalibrationWriter:

@@ -18,6 +18,7 @@ from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.model.gguf_config import read_config
 from veriquant.model.gguf_header import REMEDY, check_header
 from veriquant.model.llama import tensor_shapes
+from veriquant.narrowing import as_float32
 from veriquant.text import brief
 
 Float = npt.NDArray[np.float32]
@@ -158,13 +159,14 @@ class GgufModel:
 
         name = checkpoint_name(tensor.name)
         try:
-            w = np.asarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
-            w = w.reshape(self.shapes[name])
+            raw = np.asarray(dequantize(tensor.data, tensor.tensor_type))
+            raw = raw.reshape(self.shapes[name])
         except (ValueError, NotImplementedError) as error:
             raise BadInputError(
                 f"its values cannot be read: {error}", file=self.path, tensor=name,
                 value=tensor.tensor_type.name, remedy="import a file of another quantization type",
             ) from error  # fmt: skip
+        w = as_float32(raw, name)
         if name.endswith("q_proj.weight"):
             return rotary_halves(w, self.config.heads)
         if name.endswith("k_proj.weight"):

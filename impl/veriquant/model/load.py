@@ -12,6 +12,7 @@ from veriquant.formats.checkpoint import read_json
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.store import load
 from veriquant.model.llama import Llama, LlamaConfig, tensor_shapes
+from veriquant.narrowing import as_float32
 from veriquant.tensor import QuantizedTensor
 from veriquant.text import brief
 
@@ -55,7 +56,7 @@ def load_llama(folder: Path) -> Llama:
         if isinstance(tensor, QuantizedTensor):
             weights[name] = tensor.dequantize()
         else:
-            weights[name] = np.asarray(tensor).astype(np.float32, copy=False)
+            weights[name] = as_float32(tensor, name)
     shapes = tensor_shapes(config, head="lm_head.weight" in weights)
     for name, shape in shapes:  # one by one: `layers` may be any number
         if name not in weights:
