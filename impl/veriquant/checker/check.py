@@ -32,9 +32,9 @@ SCHEMA = "veriquant-certificate-1"
 
 
 def check(
-    out: Path,
-    against: Path,
-    certificate: Path | None = None,
+    out: str | os.PathLike[str],
+    against: str | os.PathLike[str],
+    certificate: str | os.PathLike[str] | None = None,
     *,
     code: tuple[str, Path | None] | None = None,
     jobs: int = 2,
@@ -45,12 +45,30 @@ def check(
     certificate  default: `out` with `.certificate.json` appended
     code         digest of the quantizer's source and its VC report, to check what the certificate
                  says of them; where the certificate names another source, that is only noted
+    jobs         threads, at least 1
     on_bytes     hears of source bytes done
 
     Findings name the first broken claim of each tensor. Raises UnreadableError when a file is
-    missing or damaged, so that nothing can be said.
+    missing, damaged or cannot be read, so that nothing can be said; ValueError for `jobs`.
     """
-    stated = read_certificate(certificate or _beside(out))
+    if jobs < 1:
+        raise ValueError(f"jobs must be at least 1, got {jobs}")
+    stating = _beside(Path(out)) if certificate is None else Path(certificate)
+    try:
+        return _check(Path(out), Path(against), stating, code, jobs, on_bytes)
+    except OSError as error:
+        raise UnreadableError(f"{error.filename or out}: {error.strerror or error}") from error
+
+
+def _check(
+    out: Path,
+    against: Path,
+    certificate: Path,
+    code: tuple[str, Path | None] | None,
+    jobs: int,
+    on_bytes: Callable[[int], None],
+) -> CheckResult:
+    stated = read_certificate(certificate)
     source, packed = Checkpoint(against), Checkpoint(out)
     result = CheckResult()
     _check_code(stated, code, result)
