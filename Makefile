@@ -9,9 +9,9 @@ JOBS   ?= 2
 .PHONY: verify test lint lean mutants claims figures bench clean venv
 .DEFAULT_GOAL := verify
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml outline/pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,lean,figures]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,lean]' -e outline
 	touch $@
 
 $(MODELS): $(STAMP) models.txt

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from veriquant.cli import app
 from veriquant_proofs import cli, driver, generated
 from veriquant_proofs.mutation.copies import load
+from veriquant_proofs.report import build as complete
 from veriquant_proofs.solvers.decide import Options
 from veriquant_proofs.vcgen import kernel_names, source
 from veriquant_proofs.vcgen.source import read
@@ -64,6 +65,22 @@ def test_a_full_run_writes_the_ledger_beside_the_report(
     assert f"{sum(counts.values())} claims." in text
     assert f"{counts['refuted']} refuted" in result.stdout
     assert "markdown" not in (own_build / "verify" / "claims.json").read_text(encoding="utf-8")
+
+
+def test_without_the_ledger_a_full_run_says_that_it_is_not_included(
+    own_build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in an installed wheel, which leaves the ledger out."""
+    small = driver.verify(["packing.pack_pair"], Options(jobs=1), driver.Steps())
+    small.partial = False
+    monkeypatch.setattr(driver, "verify", lambda *_: small)
+    monkeypatch.setattr(complete, "entry_points", lambda group: ())
+    result = call("verify", "--jobs", "1", "--no-lean")
+    assert "note: claims of the paper outline: not included" in result.stdout
+    page = (own_build / "verify" / "report.html").read_text(encoding="utf-8")
+    assert "claims of the paper outline: not included" in page
+    assert not (own_build / "claims.md").exists()
+    assert not (own_build / "verify" / "claims.json").exists()
 
 
 def test_plain_progress_lines_go_to_stderr() -> None:
