@@ -116,6 +116,12 @@ def remove(path: Path) -> None:
         os.rmdir(path)  # noqa: PTH106
 
 
+def remove_empty(path: Path) -> None:
+    """Delete a folder in which nothing is."""
+    with _changing(path):
+        os.rmdir(path)  # noqa: PTH106
+
+
 def copy(source: Path, target: Path) -> str:
     """Copy contents and permissions, flushed; a link is copied as the file it points to.
 

@@ -234,7 +234,7 @@ class WorkFolder:
         with suppress(OSError):
             for name in (UNFINISHED, MADE, JOURNAL, REPLACED, LOCK):
                 files.remove(self.path / name)
-            self.path.rmdir()
+            files.remove_empty(self.path)
 
     def __exit__(
         self,
