@@ -149,6 +149,7 @@ def test_contradictions_in_words_are_found_in_the_quotes_and_nowhere_else() -> N
     swiglu = BY_ID["4.3.relu-or-swiglu"]
     entry = swiglu.judge(NOTHING)
     assert (entry.claimed, entry.ours) == ("ReLU", "SwiGLU")
+    assert entry.headings == ("one place", "the other")  # both are the outline's words
     same = {"here": "an FFN with ReLU", "there": "attention, then ReLU"}
     assert swiglu.judge(NOTHING, same).verdict is Verdict.RECOMPUTED
 

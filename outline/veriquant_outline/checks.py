@@ -12,6 +12,9 @@ from veriquant_outline.evidence import NO_PROOF, Evidence, Reference, Resource
 from veriquant_outline.model import Finding, Inputs, Verdict
 from veriquant_outline.printed import evaluate, exact, half_width, show
 
+#: Headings of two values that are both the outline's.
+TWO_PLACES = ("one place", "the other")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recompute:
@@ -110,6 +113,7 @@ class Agree:
             f"{self._said(1, self.there, second)}. They {'agree' if overlap else 'disagree'}.",
             claimed=first,
             ours=second,
+            headings=TWO_PLACES,
             tolerance=show(max(here.slack, there.slack)),
         )
 
@@ -145,6 +149,7 @@ class Differ:
             text=f"{words.sentence(one)} says {first}; {other} says {second}.",
             claimed=", ".join(here) or "nothing of the kind",
             ours=", ".join(there) or "nothing of the kind",
+            headings=TWO_PLACES,
         )
 
 

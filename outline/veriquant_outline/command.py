@@ -87,7 +87,7 @@ def _table(ledger: Ledger) -> None:
         for entry in ledger.entries:
             typer.echo(_line(entry))
         return
-    table = Table("id", "verdict", "claim", "claimed", "ours")
+    table = Table("id", "verdict", "claim", "claimed, or one place", "ours, or the other")
     for entry in ledger.entries:
         table.add_row(
             entry.id, str(entry.verdict), entry.claim, entry.claimed or "", entry.ours or ""
@@ -96,7 +96,8 @@ def _table(ledger: Ledger) -> None:
 
 
 def _line(entry: Entry) -> str:
-    beside = f" [claimed {entry.claimed}; ours {entry.ours}]" if entry.ours else ""
+    one, other = entry.headings
+    beside = f" [{one} {entry.claimed}; {other} {entry.ours}]" if entry.ours else ""
     return f"{entry.verdict:22} {entry.id:38} {entry.claim}{beside}"
 
 

@@ -65,6 +65,7 @@ Inputs = Mapping[str, Any]
 class Finding:
     """What a check found: the verdict and what supports it.
 
+    `headings` say what `claimed` and `ours` are: for a contradiction both are the outline's words.
     `failed` marks evidence that is there and bad, a proof that does not hold.
     """
 
@@ -72,6 +73,7 @@ class Finding:
     text: str
     claimed: str | None = None
     ours: str | None = None
+    headings: tuple[str, str] = ("claimed", "ours")
     tolerance: str | None = None
     links: tuple[Link, ...] = ()
     needs: tuple[str, ...] = ()
@@ -154,6 +156,7 @@ class Claim:
             },
             claimed=finding.claimed,
             ours=finding.ours,
+            headings=finding.headings,
             tolerance=finding.tolerance,
             needs=finding.needs,
             failed=finding.failed,
@@ -186,6 +189,7 @@ class Entry:
     inputs: Mapping[str, str]
     claimed: str | None
     ours: str | None
+    headings: tuple[str, str]
     tolerance: str | None
     needs: tuple[str, ...]
     failed: bool
@@ -207,6 +211,7 @@ class Entry:
             "inputs": dict(self.inputs),
             "claimed": self.claimed,
             "ours": self.ours,
+            "headings": list(self.headings),
             "tolerance": self.tolerance,
             "needs": list(self.needs),
             "failed": self.failed,

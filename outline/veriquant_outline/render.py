@@ -21,7 +21,10 @@ def markdown(ledger: Ledger) -> str:
     lines += [f"| {v} | {n} | {MEANING[v]} |" for v, n in ledger.counts.items()]
     for section in ledger.sections:
         lines += ["", f"## {_title(section)}", ""]
-        lines += ["| id | claim | kind | verdict | claimed | ours |", "|---|---|---|---|---|---|"]
+        lines += [
+            "| id | claim | kind | verdict | claimed, or one place | ours, or the other |",
+            "|---|---|---|---|---|---|",
+        ]
         entries = [entry for entry in ledger.entries if entry.section == section]
         lines += [
             f"| `{e.id}` | {_cell(e.claim)} | {e.kind} | **{e.verdict}** | "
@@ -46,9 +49,9 @@ def detail(entry: Entry) -> str:
         lines.append(f"  against  {entry.against}")
     lines += [f"  {'taken':8} {name}: {value}" for name, value in entry.inputs.items()]
     if entry.claimed is not None:
-        lines.append(f"  claimed  {entry.claimed}")
+        lines.append(f"  {entry.headings[0]:8} {entry.claimed}")
     if entry.ours is not None:
-        lines.append(f"  ours     {entry.ours}")
+        lines.append(f"  {entry.headings[1]:8} {entry.ours}")
     if entry.tolerance is not None:
         lines.append(f"  within   {entry.tolerance}")
     lines.append(f"  evidence {entry.evidence}")
