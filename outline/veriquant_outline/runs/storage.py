@@ -63,7 +63,8 @@ def our_bits(inputs: Inputs, evidence: Evidence) -> Finding:
 def pair_states(inputs: Inputs, evidence: Evidence) -> Finding:
     """Whether every pair of codes has a word of its own: all of them are tried."""
     del evidence
-    wide, narrow, bits = int(inputs["wide_codes"]), int(inputs["narrow_codes"]), int(inputs["bits"])
+    wide, narrow = int(inputs["wide_codes"]), int(inputs["narrow_codes"])
+    bits = int(inputs["word_bits"])
     words = {pack(a, b) for a in range(wide) for b in range(narrow)}
     back = all(unpack(pack(a, b)) == (a, b) for a in range(wide) for b in range(narrow))
     holds = len(words) == wide * narrow and max(words) < 2**bits and back
