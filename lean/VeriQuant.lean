@@ -4,6 +4,7 @@ import VeriQuant.FloatQuotient
 import VeriQuant.Exactness
 import VeriQuant.Outline
 import VeriQuant.Accumulator
+import VeriQuant.Format
 import VeriQuant.Composition
 import VeriQuant.Packing
 import VeriQuant.Instances

@@ -3,7 +3,7 @@ import VeriQuant.Grid
 import VeriQuant.FloatQuotient
 import VeriQuant.Exactness
 import VeriQuant.Outline
-import VeriQuant.Accumulator
+import VeriQuant.Format
 import VeriQuant.Composition
 import VeriQuant.Packing
 /-!
@@ -67,6 +67,10 @@ theorem third_off_tie : 2 * 1 < two53 * abs (2 * 1 - 1 * 3) :=
 
 theorem third : rne 6004799503160661 18014398509481984 = rne 1 3 :=
   float_rounds_like_exact float64_third.1 (by decide) (by decide) float64_third.2
+
+theorem third_has_a_float64 :
+    ∃ u : ℤ, ∃ n : Nat, 4503599627370496 ≤ u ∧ u ≤ two53 ∧ Float64Quotient 1 3 u (2 ^ n) :=
+  float64_quotient_exists (by decide) (by decide) (by decide)
 
 theorem minus_third : rne (-6004799503160661) 18014398509481984 = rne (-1) 3 :=
   float_rounds_like_exact_neg float64_third.1 (by decide) (by decide) float64_third.2
@@ -174,6 +178,52 @@ theorem certificate : abs (List.sum (List.take 1 [-1016, 1920])) ≤ 128 * colum
 theorem certificate_below :
     128 * columnWeight 15 column ≤ .pos (List.length column) * (128 * (16 - 1)) :=
   certificate_below_T2 ⟨by decide, by decide⟩ column_valid_16
+
+/-- Two products of different groups: their zero points differ. -/
+def grouped : List Product := [⟨-128, 0, 15⟩, ⟨127, 7, 0⟩]
+
+theorem grouped_fits_16 : Fits 16 grouped :=
+  ⟨⟨⟨by decide, by decide⟩, ⟨by decide, by decide⟩, ⟨by decide, by decide⟩⟩,
+    ⟨⟨by decide, by decide⟩, ⟨by decide, by decide⟩, ⟨by decide, by decide⟩⟩, True.intro⟩
+
+theorem grouped_fits_8 : Fits 8 [⟨127, 7, 0⟩] :=
+  ⟨⟨⟨by decide, by decide⟩, ⟨by decide, by decide⟩, ⟨by decide, by decide⟩⟩, True.intro⟩
+
+/-- Each of two threads adds one term. -/
+def halves : Split := .parts (.term 889) (.term 1920)
+
+theorem halves_order : List.Perm (values grouped) halves.terms := .swap _ _ _
+
+theorem group_certified : halves.Each fun v => abs v ≤ 128 * distances grouped :=
+  group_certificate (column := grouped)
+    ⟨⟨by decide, by decide⟩, ⟨by decide, by decide⟩, True.intro⟩ halves_order
+
+theorem group_certified_below : 128 * distances grouped ≤ .pos grouped.length * (128 * (16 - 1)) :=
+  group_certificate_below_T2 grouped_fits_16
+
+theorem group_bounded : halves.Each fun v => abs v ≤ .pos grouped.length * (128 * (16 - 1)) :=
+  group_bound grouped_fits_16 halves_order
+
+theorem group_2_30 :
+    halves.Each (fun v => abs v < 1073741824) ∧
+      (Split.term 889).Each (fun v => abs v < 1073741824) :=
+  group_no_overflow (K := 4) (by decide) (by decide) (by decide) grouped_fits_16 grouped_fits_8
+    halves_order (.refl _)
+
+theorem segment_2_30 :
+    (Split.parts (.term 889) (.term 0)).Each (fun v => abs v < 1073741824) ∧
+      (Split.parts (.term (-128)) (.term 127)).Each (fun v => abs v < 1048576) :=
+  segment_no_overflow (segment := column) (by decide) column_valid_16 (.swap _ _ _) (.refl _)
+
+theorem two_segments :
+    segmentSum codeProducts [column, column] - 7 * segmentSum activations [column, column] =
+      List.sum (products 7 (joined [column, column])) :=
+  segments_are_exact 7 [column, column]
+
+theorem group_int64 : (Split.term 228480).Each fun v => abs v < 9223372036854775808 :=
+  groups_no_overflow (groups := [⟨255, 7, column⟩])
+    ⟨⟨⟨by decide, by decide⟩, ⟨by decide, by decide⟩, column_valid_16⟩, True.intro⟩ (by decide)
+    (.refl _)
 
 /-! ## T3 -/
 

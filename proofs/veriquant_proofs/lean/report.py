@@ -187,6 +187,17 @@ def _check_statements(
         statements.compare(found, path)
 
 
+def _explain(
+    error: LeanCheckError, modules: list[package.Module], folders: list[Path], root: Path
+) -> None:
+    """Raise what is not as pinned, if anything, before `error`: it breaks the instances."""
+    rest = [m for m in modules if m.name not in (package.ROOT, package.INSTANCES)]
+    try:
+        _check_statements(compiled_modules(rest, folders), rest, root / statements.FILE, pin=False)
+    except LeanCheckError as changed:
+        raise LeanCheckError(f"{changed}\n{error}") from None
+
+
 def check(
     jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
@@ -229,13 +240,8 @@ def check(
         try:
             built = {b.name: b for b in build(root, out, jobs=jobs, fresh=fresh, progress=progress)}
         except ModuleError as error:
-            if (
-                error.module == package.INSTANCES
-            ):  # they fail when a statement is another: say which
-                rest = [m for m in modules if m.name not in (package.ROOT, package.INSTANCES)]
-                _check_statements(
-                    compiled_modules(rest, folders), rest, root / statements.FILE, pin=False
-                )
+            if error.module == package.INSTANCES and not pin:
+                _explain(error, modules, folders, root)
             raise
 
         def run(path: Path) -> Run:

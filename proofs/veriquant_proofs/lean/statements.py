@@ -21,6 +21,7 @@ from veriquant_proofs.lean.printing import Printer
 FILE = "statements.txt"
 REPIN = "python -m veriquant_proofs.lean --pin"
 
+_MADE = "made by Lean: "
 _HEAD = f"""\
 What is proved in Lean, and every definition that the statements rest on.
 
@@ -123,7 +124,7 @@ def _definition(
     shown = printer.name(name)
     accessor = _field(constant)
     if accessor or GENERATED.fullmatch(name):
-        return Entry(f"made by Lean: {shown}{f', {accessor}' if accessor else ''}", [], digest)
+        return Entry(f"{_MADE}{shown}{f', {accessor}' if accessor else ''}", [], digest)
     title = f"{'definition' if constant.kind == 'def' else 'inductive type'} {shown}"
     text = [f": {printer.term(constant.type)}"]
     if constant.value is not None:
@@ -194,6 +195,8 @@ def compare(found: list[Entry], path: Path) -> None:
             what = "reads the same, but is another term"
         else:
             what = "changed"
+        if title.startswith(_MADE) and problems:
+            continue  # what it was made from is shown
         rests = f" (rests on it: {', '.join(entry.used_by[:6])})" if entry and entry.used_by else ""
         problems.append(f"{title} {what}{rests}")
         problems += [f"  old: {line.strip()}" for line in _only(before, after)]
