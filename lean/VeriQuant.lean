@@ -6,6 +6,8 @@ import VeriQuant.Outline
 import VeriQuant.Accumulator
 import VeriQuant.Format
 import VeriQuant.Composition
+import VeriQuant.Fraction
+import VeriQuant.LastStep
 import VeriQuant.Packing
 import VeriQuant.Instances
 /-!

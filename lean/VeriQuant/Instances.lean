@@ -4,7 +4,8 @@ import VeriQuant.FloatQuotient
 import VeriQuant.Exactness
 import VeriQuant.Outline
 import VeriQuant.Format
-import VeriQuant.Composition
+import VeriQuant.Fraction
+import VeriQuant.LastStep
 import VeriQuant.Packing
 /-!
 # Every theorem of the design, applied once
@@ -238,6 +239,27 @@ theorem doubling_step (l : Nat) : doubling (l + 1) ≤ 2 * doubling l + 1 := by
 theorem composed_3 : doubling 3 ≤ accumulated 2 (fun _ => 1) 3 :=
   composition_bound (e := doubling) (ε := fun _ => 1) (by decide : (0 : ℤ) ≤ 2) rfl doubling_step 3
 
+/-- 6 / 5, the Lipschitz constant of the outline's example. -/
+def sixFifths : Fraction := .make 6 5 (by decide)
+
+/-- 1 / 100, the error that each of its layers adds. -/
+def hundredth : Fraction := .make 1 100 (by decide)
+
+/-- The errors of layers that use up every step. -/
+def rationalErrors : Nat → Fraction := accumulated sixFifths fun _ => hundredth
+
+theorem rational_step (l : Nat) :
+    rationalErrors (l + 1) ≤ sixFifths * rationalErrors l + hundredth := by
+  have e : rationalErrors (l + 1) = sixFifths * rationalErrors l + hundredth :=
+    accumulated_succ sixFifths (fun _ => hundredth) l
+  rw [e]
+  exact OrderedSemiring.le_refl _
+
+theorem composed_rational : rationalErrors 80 ≤ accumulated sixFifths (fun _ => hundredth) 80 :=
+  composition_bound_rational (c := sixFifths) (e := rationalErrors) (ε := fun _ => hundredth)
+    ((Fraction.le_iff (Fraction.make_is 0 1 (by decide)) (Fraction.make_is 6 5 (by decide))).2
+      (by decide)) rfl rational_step 80
+
 theorem attained_2 :
     ∃ e : Nat → ℤ, e 0 = 0 ∧ (∀ l, e (l + 1) = 2 * e l + 1) ∧
       ∀ L, e L = accumulated 2 (fun _ => 1) L :=
@@ -259,6 +281,40 @@ theorem example_80 : 1700000 * (100 * (5 : ℤ) ^ 80) < 80 * (6 : ℤ) ^ 80 :=
 
 theorem bound_80 : 100000 * (100 * (5 : ℤ) ^ 80) < accumulated (6 : ℤ) (fun l => power 5 l) 80 :=
   outline_composition_bound
+
+/-! ## T6, T7 -/
+
+/-- `2^54 + 1` is no float64; `2^54` is what a product or sum of that value returns. -/
+theorem rounded_2_54 : Float64Of 18014398509481985 18014398509481984 :=
+  (by decide : two53 * abs (18014398509481984 - 18014398509481985) ≤ abs 18014398509481985)
+
+theorem exact_1 : Float64Of 1 1 := (by decide : two53 * abs (1 - 1) ≤ abs 1)
+
+theorem exact_product : Float64Of (3 * 18014398509481984) 54043195528445952 :=
+  (by decide : two53 * abs (54043195528445952 - 3 * 18014398509481984) ≤
+    abs (3 * 18014398509481984))
+
+/-- `3 * 2^54` is a float32. -/
+theorem exact_float32 : Float32Of 54043195528445952 54043195528445952 :=
+  (by decide : 16777216 * abs (54043195528445952 - 54043195528445952) ≤ abs 54043195528445952)
+
+theorem last_step_3 :
+    1125899906842624 * abs (54043195528445952 - 3 * (18014398509481985 + 1)) ≤
+      67108864 * (3 * abs (18014398509481985 + 1)) + 3 * (abs 18014398509481985 + abs 1) :=
+  last_step (by decide) rounded_2_54 exact_1 rounded_2_54 exact_product exact_float32
+
+theorem third_ratio : Float64Ratio 1 3 6004799503160661 18014398509481984 :=
+  (by decide : two53 * abs (6004799503160661 * 3 - 1 * 18014398509481984) ≤
+    abs 1 * 18014398509481984)
+
+theorem activation_third :
+    two53 * (2 * abs (rne 6004799503160661 18014398509481984 * 3 - 1)) ≤ (two53 + 256) * 3 :=
+  activation_error (by decide) (by decide) (by decide) third_ratio
+
+theorem activation_in_range :
+    abs (rne 6004799503160661 18014398509481984) ≤ 127 ∧ abs 1 ≤ 128 * 3 :=
+  activation_is_int8 (M := 381) (by decide) (by decide) (by decide)
+    (by decide : two53 * abs (127 * 3 - 381) ≤ 381) third_ratio
 
 /-! ## T4 -/
 
