@@ -239,6 +239,17 @@ def test_a_module_that_nothing_imports_is_named(scratch: Path) -> None:
         run_check(scratch)
 
 
+def test_the_folder_for_mathlib_is_not_part_of_the_package(scratch: Path) -> None:
+    """What lies there is not checked, so nothing may import it."""
+    folder = scratch / "lean" / package.OPTIONAL
+    folder.mkdir()
+    (folder / "Real.lean").write_text("import Mathlib\ntheorem cheat : False := sorry\n")
+    assert "cheat" not in [t.name for t in run_check(scratch).theorems]
+    plant(small(scratch), "import VeriQuant.Prelude", f"import {package.OPTIONAL}.Real")
+    with pytest.raises(LeanSourceError, match="only this package may be imported"):
+        run_check(scratch)
+
+
 def test_a_source_beside_the_package_is_named(scratch: Path) -> None:
     """Lake would prefer a `lakefile.lean` to the file that is read here."""
     (scratch / "lean" / "lakefile.lean").write_text("import Lake\n")

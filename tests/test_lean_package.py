@@ -14,6 +14,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from veriquant.fast.gemm import quantize_activations
 from veriquant_proofs.lean import LeanReport, check, package
 from veriquant_proofs.lean.launcher import run_lean
 from veriquant_proofs.lean.report import REQUIRED_IDS
@@ -146,6 +147,62 @@ def test_lean_accumulators_are_the_specification(report: LeanReport) -> None:
     lean_agrees(claims)
 
 
+def split_of(rng: random.Random, terms: list[int]) -> str:
+    """Return, as Lean writes it, a random way to add these terms."""
+    if len(terms) == 1:
+        return f"(.term ({terms[0]}))"
+    cut = rng.randrange(1, len(terms))
+    return f"(.parts {split_of(rng, terms[:cut])} {split_of(rng, terms[cut:])})"
+
+
+def test_lean_format_is_what_runs(report: LeanReport) -> None:
+    """Groups with zero points of their own, segments and splits: the sums of the specification."""
+    rng = random.Random(14)
+    claims = []
+    for count in [1, 2, 5, 30]:
+        a = [rng.randrange(-128, 128) for _ in range(count)]
+        q = [rng.randrange(16) for _ in range(count)]
+        z = [rng.randrange(16) for _ in range(count)]
+        terms = [x * (y - u) for x, y, u in zip(a, q, z, strict=True)]
+        column = "[" + ", ".join(f"⟨{x}, {y}, {u}⟩" for x, y, u in zip(a, q, z, strict=True)) + "]"
+        claims.append(f"List.sum (values {column}) = {integer(sum(terms))}")
+        far = sum(abs(y - u) for y, u in zip(q, z, strict=True))
+        claims.append(f"distances {column} = {far}")
+        split = split_of(rng, terms)
+        claims.append(f"Split.total {split} = {integer(sum(terms))}")
+        claims.append(f"List.length (Split.terms {split}) = {count}")
+        segment = "[" + ", ".join(f"⟨{x}, {y}⟩" for x, y in zip(a, q, strict=True)) + "]"
+        dot = matmul.dot(a, q, 0, count)
+        claims.append(f"segmentSum codeProducts [{segment}, {segment}] = {integer(2 * dot)}")
+        claims.append(f"segmentSum activations [{segment}] = {integer(sum(a))}")
+        k = rng.randrange(1, 256)
+        total = k * matmul.dot(a, q, z[0], count)
+        claims.append(f"List.sum (groupValues [⟨{k}, {z[0]}, {segment}⟩]) = {integer(total)}")
+        claims.append(f"groupSize [⟨{k}, {z[0]}, {segment}⟩, ⟨1, 0, []⟩] = {count}")
+    lean_agrees(claims)
+
+
+def test_lean_fractions_are_those_of_python(report: LeanReport) -> None:
+    rng = random.Random(15)
+    claims = []
+    for _ in range(25):
+        x, y = (Fraction(rng.randrange(-40, 41), rng.randrange(1, 25)) for _ in range(2))
+        c = rng.randrange(1, 4)
+        made = [
+            f"(Fraction.make ({c * v.numerator}) {c * v.denominator} (by decide))" for v in (x, y)
+        ]
+        for text, value in [
+            (made[0], x),
+            (f"({made[0]} + {made[1]})", x + y),
+            (f"({made[0]} * {made[1]})", x * y),
+        ]:
+            claims.append(f"{text}.num = {integer(value.numerator)}")
+            claims.append(f"{text}.den = {value.denominator}")
+        order = f"{made[0]}.num * {made[1]}.den ≤ {made[1]}.num * {made[0]}.den"
+        claims.append(f"{'' if x <= y else '¬ '}{order}")
+    lean_agrees(claims)
+
+
 def test_lean_composition_is_the_sum(report: LeanReport) -> None:
     rng = random.Random(10)
     claims = []
@@ -273,6 +330,77 @@ def test_lean_quotients_are_those_of_weights_and_scales(report: LeanReport) -> N
         assert float(np.float16(wider // 255)) != wider // 255
         proofs.append((f"¬ IsQuotient {p} {wider}", f"not_quotient (Or.inr ⟨{d}, {d}⟩)"))
     lean_proves(proofs)
+
+
+def whole(*values: Fraction) -> list[str]:
+    """Return values, which are floats, as integers in the largest unit that divides them all."""
+    unit = max(value.denominator for value in values)
+    return [integer(value * unit) for value in values]
+
+
+def test_what_t6_assumes_of_float_operations_holds_of_numpy(report: LeanReport) -> None:
+    """The last step as it runs, `t * (S * W + R * N)`: every operation is rounded as Lean's
+    hypotheses say, and the bound of T6 holds of the result. A wrong last bit is refused."""
+    rng = np.random.default_rng(16)
+    proofs = []
+    for _ in range(30):
+        s, r = (rng.integers(1, 0x7C00, dtype=np.uint16).view(np.float16) for _ in range(2))
+        w, n = (int(x) for x in rng.integers(-(2**52), 2**52, 2))
+        t = float(rng.random()) * 2.0 ** int(rng.integers(-12, 4))
+        p, q = np.float64(s) * np.float64(w), np.float64(r) * np.float64(n)
+        total = p + q
+        m = np.float64(t) * total
+        y = np.float32(m)
+        exact = [Fraction(float(s)) * w, Fraction(float(r)) * n]
+        steps = [
+            ("Float64Of", exact[0], Fraction(float(p))),
+            ("Float64Of", exact[1], Fraction(float(q))),
+            ("Float64Of", Fraction(float(p)) + Fraction(float(q)), Fraction(float(total))),
+            ("Float64Of", Fraction(t) * Fraction(float(total)), Fraction(float(m))),
+            ("Float32Of", Fraction(float(m)), Fraction(float(y))),
+        ]
+        for name, before, after in steps:
+            unfold = f"by unfold {name}; decide +kernel"
+            proofs.append((f"{name} {' '.join(whole(before, after))}", unfold))
+        wrong = Fraction(
+            float(np.nextafter(np.nextafter(y, np.float32(np.inf)), np.float32(np.inf)))
+        )
+        proofs.append((f"¬ Float32Of {' '.join(whole(Fraction(float(m)), wrong))}",
+                       "by unfold Float32Of; decide +kernel"))  # fmt: skip
+        e = Fraction(t) * sum(exact)
+        sizes = Fraction(t) * (abs(exact[0]) + abs(exact[1]))
+        assert abs(Fraction(float(y)) - e) <= abs(e) / 2**24 + sizes / 2**50
+    lean_proves(proofs)
+
+
+def test_what_t7_assumes_of_activations_holds_of_numpy(report: LeanReport) -> None:
+    rng = np.random.default_rng(17)
+    proofs = []
+    for _ in range(20):
+        x = rng.normal(size=64) * 10.0 ** rng.integers(-6, 6)
+        a, scales = quantize_activations(x[None, :])
+        t, most = float(scales[0]), float(np.abs(x).max())
+        proofs.append((f"StepOf {' '.join(whole(Fraction(most), Fraction(t)))}",
+                       "by unfold StepOf; decide +kernel"))  # fmt: skip
+        for i in (0, 1, int(np.argmax(np.abs(x)))):
+            u = Fraction(float(np.float64(x[i]) / np.float64(t)))
+            nominator, step = whole(Fraction(float(x[i])), Fraction(t))
+            ratio = f"Float64Ratio {nominator} {step} {integer(u.numerator)} {u.denominator}"
+            proofs.append((ratio, "by unfold Float64Ratio; decide +kernel"))
+            proofs.append((f"rne {integer(u.numerator)} {u.denominator} = {integer(int(a[0, i]))}",
+                           "by decide +kernel"))  # fmt: skip
+            bound = Fraction(t) / 2 * (1 + Fraction(1, 2**45))
+            assert abs(int(a[0, i]) * Fraction(t) - Fraction(float(x[i]))) <= bound
+    lean_proves(proofs)
+
+
+def test_the_file_for_mathlib_is_told_apart(report: LeanReport) -> None:
+    text = (ROOT / package.OPTIONAL / "VeriQuantReal.lean").read_text(encoding="utf-8")
+    assert "NOT BUILT HERE" in text and "import Mathlib" in text
+    assert not re.search(r"\b(sorry|axiom|admit|native_decide)\b", text)
+    assert re.findall(r"/-- (T\d\w?):", text) == ["T1", "T1c", "T2", "T3"]
+    assert all(package.OPTIONAL not in theorem.file for theorem in report.theorems)
+    assert "not built here" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_membership_vectors_can_fail(report: LeanReport) -> None:

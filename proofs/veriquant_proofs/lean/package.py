@@ -14,6 +14,9 @@ META = "VeriQuant.Prelude"
 INSTANCES = "VeriQuant.Instances"
 """The module that applies every tagged theorem once to numbers."""
 
+OPTIONAL = "mathlib"
+"""A folder for users of Mathlib: nothing in it is compiled, counted or imported here."""
+
 LIBRARY = frozenset(
     f"{ROOT}.{name}"
     for name in ("Prelude", "Logic", "Nat", "Ring", "Int", "Linear", "Order", "List")
@@ -147,7 +150,8 @@ def load(root: Path) -> list[Module]:
     visit(ROOT)
     for path in sorted(root.rglob("*.lean")):
         parts = path.relative_to(root).with_suffix("").parts
-        if not parts[0].startswith(".") and ".".join(parts) not in found:
+        outside = parts[0].startswith(".") or (len(parts) > 1 and parts[0] == OPTIONAL)
+        if not outside and ".".join(parts) not in found:
             raise LeanSourceError(
                 f"{path}: not imported by {ROOT}.lean, so it would not be checked"
             )
