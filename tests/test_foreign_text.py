@@ -140,6 +140,18 @@ def test_metadata_of_every_wrong_kind(pair: tuple[Path, Path], field: str) -> No
         (out.parent / "f.safetensors").unlink(missing_ok=True)
 
 
+@pytest.mark.parametrize("field", ["", "a.weight"])
+def test_metadata_that_nothing_knows(pair: tuple[Path, Path], field: str) -> None:
+    source, out = pair
+    value = json.loads(header_of(out)[0]["__metadata__"]["veriquant"])
+    (value["tensors"][field] if field else value)["extra"] = 1
+    set_metadata(out, json.dumps(value))
+    for command in (("dequantize", out), ("inspect", out), ("check", out, "--against", source)):
+        assert "veriquant" in bad(*command)
+    with pytest.raises(checker.UnreadableError, match="nothing can check"):
+        checker.check(out, source)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", "3", '"x"', "{", DEEP])
 def test_metadata_that_is_no_object(pair: tuple[Path, Path], text: str) -> None:
     source, out = pair
@@ -176,12 +188,13 @@ def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def test_certificates_of_every_wrong_kind(pair: tuple[Path, Path]) -> None:
-    """Every field, every kind: no traceback, and `check` never says that every claim holds."""
+    """Every field, some kinds: no traceback, and `check` never says that every claim holds."""
     source, out = pair
     certificate = Path(f"{out}.certificate.json")
     original = certificate.read_text()
-    for path in paths_of(json.loads(original)):
-        for kind in (None, 2**70, "x", [], DIGITS):
+    kinds = (None, 2**70, "x", [], DIGITS)
+    for number, path in enumerate(paths_of(json.loads(original))):
+        for kind in (kinds[number % 5], kinds[(number + 2) % 5]):  # the fuzzer tries all
             value = json.loads(original)
             holder = value
             for key in path[:-1]:

@@ -27,6 +27,10 @@ from veriquant.checker.findings import UnreadableError
 FORMAT_VERSION = 1
 PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
 GRID_PARTS = PARTS[1:]
+#: What the metadata say of a quantized tensor.
+RECORD_FIELDS = frozenset({
+    "shape", "group_size", "scale_dtype", "pairs", "method", "source_dtype",
+})  # fmt: skip
 #: JSON nested deeper than any file of a model is not read.
 MAX_DEPTH = 100
 #: Files held open at once.
@@ -164,8 +168,8 @@ class Checkpoint:
             version, tensors = fields.get("format_version"), fields.get("tensors")
             if type(version) is not int or version != FORMAT_VERSION:
                 raise UnreadableError(f"{file}: unknown format version {str(version)[:80]!r}")
-            if not isinstance(tensors, dict):
-                raise UnreadableError(f"{file}: metadata: tensors is not an object")
+            if not isinstance(tensors, dict) or len(fields) != 2:
+                raise UnreadableError(f"{file}: metadata: tensors, or what nothing can check")
             for name, record in tensors.items():
                 wrong = record_error(record)
                 if wrong is not None:
@@ -178,6 +182,9 @@ def record_error(record: Any) -> str | None:
     """Which field of a tensor's metadata has a wrong kind, None if all are of the right one."""
     if not isinstance(record, dict):
         return "not an object"
+    unknown = record.keys() - RECORD_FIELDS
+    if unknown:
+        return f"{min(unknown)!r}, which nothing can check"
     shape = record.get("shape")
     if not isinstance(shape, list) or not all(_is_size(n) for n in shape):
         return "shape"

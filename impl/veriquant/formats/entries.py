@@ -129,9 +129,10 @@ def read_records(header: Header) -> dict[str, Record]:
         ) from error
     fields = value if isinstance(value, dict) else {}
     version, tensors = fields.get("format_version"), fields.get("tensors")
-    if version is None or not isinstance(tensors, dict):
+    if version is None or not isinstance(tensors, dict) or len(fields) != 2:
         raise BadInputError(
-            f"metadata {METADATA_KEY!r} is not readable: it must hold format_version and tensors",
+            f"metadata {METADATA_KEY!r} is not readable: it must hold format_version and tensors, "
+            "nothing else",
             file=path, value=brief(value), remedy=_REWRITE,
         )  # fmt: skip
     if type(version) is not int or version != FORMAT_VERSION:
@@ -166,6 +167,9 @@ def _read_record(path: Path, name: str, fields: Any) -> Record:
 
     if not isinstance(fields, dict):
         raise bad("(all)", fields)
+    unknown = fields.keys() - set(Record.__slots__)
+    if unknown:
+        raise bad(min(unknown), "unknown to this format version")
     shape, group_size = fields.get("shape"), fields.get("group_size")
     if not (
         isinstance(shape, list)

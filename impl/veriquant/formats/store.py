@@ -58,7 +58,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     `ml_dtypes`. A tensor whose dtype neither NumPy nor `ml_dtypes` has (floats of 4 and 6 bits) is
     left out, and a SkippedTensorWarning names it. Raises BadInputError, OSError.
     """
-    checkpoint = open_checkpoint(Path(path))
+    checkpoint = open_checkpoint(_as_path(path))
     tensors: dict[str, Tensor] = {}
     for header in checkpoint.shards.values():
         records = read_records(header)
@@ -84,8 +84,22 @@ def load(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     return tensors
 
 
+def _as_path(path: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(path)
+    except TypeError as error:
+        raise BadInputError(
+            "not a path", value=brief(path), remedy="give a str or a pathlib.Path"
+        ) from error
+
+
 def _check_texts(tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> None:
     """Names and metadata must be texts that UTF-8 can hold."""
+    for what, mapping in (("tensors", tensors), ("metadata", metadata)):
+        if not isinstance(mapping, Mapping):
+            raise BadInputError(
+                f"{what} must be a mapping from names", value=brief(mapping), remedy="give a dict"
+            )
     for what, text in (
         *(("a tensor's name", name) for name in tensors),
         *(("metadata", text) for item in metadata.items() for text in item),
@@ -108,8 +122,9 @@ def save(
     are taken. Raises BadInputError for names that collide and dtypes the format lacks, OSError
     where the disk refuses.
     """
-    path = Path(path)
-    _check_texts(tensors, metadata or {})
+    path = _as_path(path)
+    metadata = {} if metadata is None else metadata
+    _check_texts(tensors, metadata)
     tensors = {
         name: tensor if isinstance(tensor, QuantizedTensor) else as_array(tensor, name)
         for name, tensor in tensors.items()
@@ -135,7 +150,7 @@ def save(
                     remedy="rename one of them",
                 )  # fmt: skip
         specs.update(own)
-    texts = dict(metadata or {})
+    texts = dict(metadata)
     if records:
         texts[METADATA_KEY] = write_metadata(records)
     room = sum(6 * (len(key.encode()) + len(text.encode())) + 8 for key, text in texts.items())

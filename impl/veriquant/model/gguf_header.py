@@ -32,13 +32,13 @@ def check_header(path: Path) -> None:
         if not file.read(1):
             raise BadInputError("not a readable GGUF file: empty", file=path, remedy=REMEDY)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            _Walk(path, data).run()
+            HeaderWalk(path, data).run()
 
 
-class _Walk:
+class HeaderWalk:
     """A place in the header that moves on; `where` says what is being read."""
 
-    def __init__(self, path: Path, data: mmap.mmap) -> None:
+    def __init__(self, path: Path, data: mmap.mmap | bytes) -> None:
         self.path, self.data, self.at, self.where = path, data, 0, "header"
 
     def bad(self, problem: str, value: object = None) -> BadInputError:
