@@ -166,3 +166,14 @@ def test_load_gives_the_rest_of_a_file_with_a_dtype_that_numpy_lacks(tmp_path: P
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert run("inspect", source).exit_code == 0, "what is only listed needs no arrays"
+
+
+def test_a_source_that_is_not_finite_is_named(tmp_path: Path) -> None:
+    source, out = tmp_path / "m.safetensors", tmp_path / "q.safetensors"
+    w = weights(0, 4, 8)
+    write_file(source, {"a.weight": w})
+    good("quantize", source, "-o", out)
+    w[2, 5] = np.nan
+    write_file(source, {"a.weight": w})
+    message = bad("inspect", out, "--against", source)
+    assert "'a.weight'" in message and "output channel 2, input channel 5" in message

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from veriquant_outline.evidence import Evidence
-from veriquant_outline.load import claims
-from veriquant_outline.model import Claim, Entry, Finding, Kind, Ledger, Verdict, judge_all
+from veriquant.lazy import lazily
+
+if TYPE_CHECKING:
+    from veriquant_outline.evidence import Evidence
+    from veriquant_outline.model import Claim, Entry, Finding, Kind, Ledger, Verdict
 
 __all__ = ["Claim", "Entry", "Evidence", "Finding", "Kind", "Ledger", "Verdict", "ledger"]
+
+# The plug-in is imported for every `veriquant --help`: what it does not need waits.
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "Evidence": "veriquant_outline.evidence",
+        **dict.fromkeys(
+            ("Claim", "Entry", "Finding", "Kind", "Ledger", "Verdict"), "veriquant_outline.model"
+        ),
+    },
+)
 
 
 def ledger(
@@ -26,6 +39,10 @@ def ledger(
     of `report.json`, `lean.json` and `quality.json`) take the place of what is read, so that a
     report can be judged before it is written. Raises ValueError when a file there is not JSON.
     """
+    from veriquant_outline.evidence import Evidence
+    from veriquant_outline.load import claims
+    from veriquant_outline.model import judge_all
+
     found = Evidence.load(build)
     evidence = Evidence(
         report=found.report if report is None else report,

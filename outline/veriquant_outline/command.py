@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from veriquant_outline.model import Entry, Ledger, Verdict
 from veriquant_proofs.output import write_text
+
+if TYPE_CHECKING:
+    from veriquant_outline.model import Entry, Ledger
 
 EXIT_BROKEN = 1
 EXIT_BAD_INPUT = 2
@@ -41,7 +43,7 @@ def claims(
 
         veriquant claims --id 4.1.theorem-1-own
     """
-    from veriquant_outline import ledger
+    from veriquant_outline import Ledger, Verdict, ledger
     from veriquant_outline.render import counts_line, detail, markdown
 
     if verdict is not None and verdict not in set(Verdict):

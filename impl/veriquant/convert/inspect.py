@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from veriquant.arrays import as_weights
 from veriquant.certificate.record import certificate_path
+from veriquant.errors import QuantizationError
 from veriquant.formats.checkpoint import open_checkpoint, read_json
 from veriquant.formats.entries import PARTS, Record, read_records
 from veriquant.formats.errors import BadInputError
@@ -187,4 +189,7 @@ def _source_weights(
             f"{list(tensor.shape)}",
             file=path, tensor=name, remedy="give the checkpoint that was quantized",
         )  # fmt: skip
-    return np.asarray(reader.array(file, name), dtype=np.float32)
+    try:
+        return as_weights(reader.array(file, name), name)
+    except QuantizationError as error:
+        raise BadInputError.of(error, file, name) from error

@@ -10,10 +10,11 @@ from typing import Any
 
 import veriquant
 from veriquant import checker
-from veriquant.certificate.record import certificate_path
+from veriquant.certificate.record import REPORT, certificate_path
 from veriquant.convert.diff import diff_checkpoints
 from veriquant.convert.inspect import inspect_checkpoint
 from veriquant.errors import QuantizationError
+from veriquant.fast.compiled import source_digest
 from veriquant_proofs.fuzz.corpus import Corpus
 from veriquant_proofs.fuzz.oracle import Fault, call, certified, command, contents, discard
 
@@ -50,7 +51,8 @@ class Readers:
         if code == 0:
             self.compare("check says that every claim holds")
         result = call(
-            "checker.check", lambda: checker.check(corpus.packed, corpus.source),
+            "checker.check",
+            lambda: checker.check(corpus.packed, corpus.source, code=(source_digest(), REPORT)),
             checker.UnreadableError,
         )  # fmt: skip
         if result is not None and not result.findings:
