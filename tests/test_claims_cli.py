@@ -12,13 +12,13 @@ import typer
 from typer.testing import CliRunner
 
 from outline_evidence import NOTHING, good_report
+from veriquant.files import write_text
 from veriquant_outline import Ledger, Verdict, ledger
 from veriquant_outline.checks import Proved
 from veriquant_outline.load import claims
 from veriquant_outline.model import judge_all
 from veriquant_outline.plugin import register
 from veriquant_outline.render import markdown
-from veriquant_proofs.output import write_text
 
 CLAIMS = claims()
 PROVED = [claim.id for claim in CLAIMS if isinstance(claim.check, Proved)]

@@ -354,3 +354,12 @@ def test_nothing_changes_the_disk_past_the_layer() -> None:
             ):  # fmt: skip
                 found.append(f"{path.relative_to(root)}:{node.lineno}: {called}")
     assert found == [], found
+
+
+def test_one_module_alone_flushes_files() -> None:
+    """Files that appear whole are written by `veriquant.files`, in the proofs' packages too."""
+    root = Path(__file__).parents[1]
+    own = [*(root / "impl").rglob("*.py"), *(root / "proofs").rglob("*.py"),
+           *(root / "outline").rglob("*.py"), *(root / "spec").rglob("*.py")]  # fmt: skip
+    flushing = [p for p in own if "fsync(" in p.read_text(encoding="utf-8")]
+    assert [p.relative_to(root).as_posix() for p in flushing] == ["impl/veriquant/files.py"]

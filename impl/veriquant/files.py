@@ -85,11 +85,12 @@ def sync_folder(path: Path) -> None:
             os.close(descriptor)
 
 
-def rename(old: Path, new: Path) -> None:
-    """Give a file or folder another name; replaces a file of that name. The name is durable."""
+def rename(old: Path, new: Path, durable: bool = True) -> None:
+    """Give a file or folder another name, which reaches the disk; replaces a file of that name."""
     with _changing(new):
         os.replace(old, new)  # noqa: PTH105 (one module name to wrap: `os`)
-    sync_folder(new.parent)
+    if durable:
+        sync_folder(new.parent)
 
 
 def make_folder(path: Path) -> None:
@@ -142,18 +143,19 @@ def copy(source: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
-def put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes, durable: bool = True) -> None:
     """Write a file, flushed, under this very name: for names that nobody reads yet."""
     descriptor = create(path)
     try:
         write(descriptor, data)
-        flush(descriptor)
+        if durable:
+            flush(descriptor)
     finally:
         os.close(descriptor)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, durable: bool = True) -> Iterator[Path]:
     """A temporary path beside `path` that takes its name when the block ends well.
 
     The block writes and flushes the temporary file; an error deletes it.
@@ -161,23 +163,26 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         yield temporary
-        rename(temporary, path)
+        rename(temporary, path, durable)
     except BaseException:
         with suppress(OSError):
             remove(temporary)
         raise
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, replacing one that is there; makes its folder."""
+def write_bytes(path: Path, data: bytes, durable: bool = True) -> None:
+    """Write a file whole or not at all, replacing one that is there; makes its folder.
+
+    Not `durable`: for what can be made again, such as caches; a loss of power may lose it.
+    """
     make_folder(path.parent)
-    with replacing(path) as temporary:
-        put(temporary, data)
+    with replacing(path, durable) as temporary:
+        put(temporary, data, durable)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, durable: bool = True) -> None:
     """`write_bytes` of `text` in UTF-8. Raises UnicodeEncodeError for a lone surrogate."""
-    write_bytes(path, text.encode())
+    write_bytes(path, text.encode(), durable)
 
 
 def pieces_of(path: Path) -> Iterator[bytes]:

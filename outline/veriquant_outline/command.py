@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from veriquant_proofs.output import write_text
+from veriquant.files import write_text
 
 if TYPE_CHECKING:
     from veriquant_outline.model import Entry, Ledger

@@ -64,9 +64,9 @@ def verify(
 
         veriquant verify --solver z3 --timeout 60
     """
+    from veriquant.files import write_text
     from veriquant_proofs.driver import Steps, default_output
     from veriquant_proofs.driver import verify as run_all
-    from veriquant_proofs.output import write_text
     from veriquant_proofs.report.build import complete
     from veriquant_proofs.report.text import summary
     from veriquant_proofs.report.write import other_content, write_report

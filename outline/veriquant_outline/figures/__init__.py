@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from veriquant.files import write_bytes, write_text
 from veriquant_outline.evidence import Evidence
-from veriquant_proofs.output import write_bytes, write_text
 
 
 def write_all(out: Path, build: Path = Path("build")) -> Iterator[Path]:

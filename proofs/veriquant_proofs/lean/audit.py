@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from veriquant import files
 from veriquant_proofs.lean import lint, package, rules
-from veriquant_proofs.lean.build import Built, LeanCheckError, describe, messages, write_atomic
+from veriquant_proofs.lean.build import Built, LeanCheckError, describe, messages
 from veriquant_proofs.lean.launcher import Run
 from veriquant_proofs.lean.olean import Environment
 from veriquant_proofs.lean.printing import Printer
@@ -209,7 +210,7 @@ def audit(
         lines.append(f"#print axioms {name}")
         where["axioms", name] = len(lines)
     path = out / "Audit.lean"
-    write_atomic(path, ("\n".join(lines) + "\n").encode())
+    files.write_bytes(path, ("\n".join(lines) + "\n").encode())
     result = run(path)
     if result.status != 0:
         raise LeanCheckError(

@@ -21,6 +21,7 @@ try:
 except ImportError:  # Windows: no lock; builds stay correct, they may repeat work
     fcntl = None  # type: ignore[assignment]
 
+from veriquant import files
 from veriquant_proofs.lean import package
 from veriquant_proofs.lean.launcher import compiler_digest, run_lean
 
@@ -112,16 +113,6 @@ def describe(path: Path, output: str, limit: int = 8) -> str:
         where = f"{pos['line']}:{pos['column']}" if isinstance(pos, dict) else "?"
         lines.append(f"{path}:{where}: {str(message.get('data', '')).strip()}")
     return "\n".join(lines) or f"{path}: lean failed and printed nothing"
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old or the new content, never a part."""
-    temporary = path.with_name(path.name + f".tmp{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def module_keys(modules: list[package.Module], options: list[str]) -> dict[str, str]:
@@ -233,7 +224,7 @@ def build(
         made.replace(stem.with_suffix(".olean"))
         record = Built(module.name, keys[module.name], sha, round(seconds, 2), kernel_times(said))
         stored = {"built": asdict(record), "seal": _seal(record, secret)}
-        write_atomic(stem.with_suffix(".json"), json.dumps(stored).encode())
+        files.write_bytes(stem.with_suffix(".json"), json.dumps(stored).encode())
         progress(f"lean {module.name} {seconds:.1f} s")
         return record
 

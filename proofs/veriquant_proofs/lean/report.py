@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from veriquant import files
 from veriquant_proofs.lean import lint, package, rules, statements
 from veriquant_proofs.lean.audit import Theorem, audit, tagged
 from veriquant_proofs.lean.build import (
@@ -20,7 +21,6 @@ from veriquant_proofs.lean.build import (
     ModuleError,
     build,
     describe,
-    write_atomic,
 )
 from veriquant_proofs.lean.launcher import (
     PINNED_GITHASH,
@@ -182,7 +182,7 @@ def _check_statements(
     headings = [(name, tag.heading) for name, tag in tags.items()]
     found = statements.entries(env, headings, lint.sources(modules))
     if pin:
-        write_atomic(path, statements.render(found).encode())
+        files.write_bytes(path, statements.render(found).encode())
     else:
         statements.compare(found, path)
 
@@ -288,7 +288,7 @@ def check(
 def write(report: LeanReport, path: Path) -> None:
     """Write the report as JSON, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, report.to_json().encode())
+    files.write_bytes(path, report.to_json().encode())
 
 
 __all__ = ["REQUIRED_IDS", "LeanReport", "ModuleSummary", "check", "describe", "write"]
