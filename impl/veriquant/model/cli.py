@@ -44,6 +44,7 @@ def calibrate(
     force: Force = False,
     dry_run: DryRun = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Run a model over text and write the statistics that `quantize --method gptq` needs.
 
@@ -55,14 +56,20 @@ def calibrate(
     """
     from veriquant.cli import bad_input
 
-    voice = Voice(quiet)
+    voice = Voice(quiet, verbose)
     with bad_input():
+        from veriquant.formats.errors import BadInputError
         from veriquant.formats.work import check_output
         from veriquant.model.calibrate import windows_of, write_calibration
         from veriquant.model.load import load_llama, load_tokenizer
 
         voice.tell_of_compiling()
         check_output(model, output, force)
+        if output.is_dir():
+            raise BadInputError(
+                "a folder stands where the file is to be", file=output,
+                remedy="choose another -o path",
+            )  # fmt: skip
         ids = load_tokenizer(model).encode(_read(text)).ids
         chosen = windows_of(ids, length, windows)
         llama = load_llama(model)
@@ -72,7 +79,7 @@ def calibrate(
         write_calibration(
             llama, chosen, output, sequential=sequential, group_size=group_size,
             settings={"model": model.name, "text": text.name},
-            progress=None if quiet else _progress("calibrate"),
+            progress=None if quiet else _progress("calibrate"), on_tensor=voice.detail,
         )  # fmt: skip
     voice.say(f"{output}: statistics of {chosen.size} tokens")
 
