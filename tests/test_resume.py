@@ -168,6 +168,22 @@ def test_a_damaged_journal_starts_afresh(
     assert set(contents(out)) == set(contents(source))
 
 
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.5, 0.7, 0.95])
+@pytest.mark.parametrize("flip", [1, 0x20])
+def test_no_changed_byte_of_a_journal_reaches_the_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float, flip: int
+) -> None:
+    """Digits, names and braces alike: what a line said before it was damaged is not used."""
+    source, out = model(tmp_path), tmp_path / "q"
+    interrupt(monkeypatch, "large.bin", lambda: quantize_checkpoint(source, out, Settings()))
+    journal = tmp_path / ".q.partial" / "journal"
+    data = bytearray(journal.read_bytes())
+    data[int(share * len(data))] ^= flip
+    journal.write_bytes(bytes(data))
+    good("quantize", source, "-o", out)
+    assert "every claim holds" in good("check", out, "--against", source)
+
+
 def test_space_is_asked_for_what_is_left_and_for_every_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,8 @@ Everything is made in a work folder `.NAME.partial` beside the output `NAME`:
 
     made/        files of the output that are complete
     unfinished/  the one that is being written
-    journal      JSON lines: what is being made and of which source, then a line per complete file
+    journal      JSON lines, each behind its digest: what is being made and of which source, then
+                 a line per complete file
     lock         keeps two runs from sharing the folder
 
 A later run takes over the complete files if it makes the same from the same source, *all* of whose
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -149,7 +151,8 @@ class WorkFolder:
             self._note({"identity": self._identity})
 
     def _note(self, line: Mapping[str, Any]) -> None:
-        files.write(self._journal, json.dumps(line).encode() + b"\n")
+        text = json.dumps(line).encode()
+        files.write(self._journal, _digest(text) + b" " + text + b"\n")
         files.flush(self._journal)
 
     def check_space(self, sizes: Mapping[str, int]) -> None:
@@ -261,7 +264,10 @@ class WorkFolder:
 
 
 def _read_journal(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """The lines of a journal up to the first damaged one, and how many bytes they take."""
+    """The lines of a journal up to the first damaged one, and how many bytes they take.
+
+    A line begins with the SHA-256 of the rest: what it says of a file ends up in the certificate.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -269,15 +275,16 @@ def _read_journal(path: Path) -> tuple[list[dict[str, Any]], int]:
     lines: list[dict[str, Any]] = []
     valid = 0
     for raw in data.splitlines(keepends=True):
-        try:
-            line = json.loads(raw)
-        except (ValueError, RecursionError):
+        digest, _, text = raw.partition(b" ")
+        if not raw.endswith(b"\n") or digest != _digest(text[:-1]):
             break
-        if not raw.endswith(b"\n") or not isinstance(line, dict):
-            break
-        lines.append(line)
+        lines.append(json.loads(text))
         valid += len(raw)
     return lines, valid
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest().encode()
 
 
 class StorageError(BadInputError):
