@@ -394,6 +394,19 @@ def test_what_t7_assumes_of_activations_holds_of_numpy(report: LeanReport) -> No
     lean_proves(proofs)
 
 
+def test_the_readme_shows_every_module(report: LeanReport) -> None:
+    """In the order in which they are built, the library first, in seven rows."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[A-Z]\w*`(?:, `\w+`)*) \|", text, re.MULTILINE)
+    shown = [name for row in rows for name in re.findall(r"\w+", row)]
+    assert len(shown) == len(set(shown))
+    assert {f"{package.ROOT}.{name}" for name in shown} | {package.ROOT} == {
+        module.name for module in report.modules
+    }
+    library = {f"{package.ROOT}.{n}" for row in rows[:7] for n in re.findall(r"\w+", row)}
+    assert library == package.LIBRARY
+
+
 def test_the_file_for_mathlib_is_told_apart(report: LeanReport) -> None:
     text = (ROOT / package.OPTIONAL / "VeriQuantReal.lean").read_text(encoding="utf-8")
     assert "NOT BUILT HERE" in text and "import Mathlib" in text

@@ -19,7 +19,7 @@ OPTIONAL = "mathlib"
 
 LIBRARY = frozenset(
     f"{ROOT}.{name}"
-    for name in ("Prelude", "Logic", "Nat", "Ring", "Int", "Linear", "Order", "List")
+    for name in ("Prelude", "Logic", "Nat", "Ring", "Int", "Elimination", "Linear", "Order", "List")
 )
 """Modules of general mathematics: what other developments import, this one proves itself."""
 
