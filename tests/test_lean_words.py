@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lean_scratch import plant, run_check, small
+from lean_scratch import plant, prelude, run_check, small
 from veriquant_proofs.lean import (
     LeanSourceError,
     lint,
@@ -59,6 +59,12 @@ def test_forbidden_words_are_named(scratch: Path, line: str, word: str) -> None:
     plant(small(scratch), "theorem helper", f"{line}\ntheorem helper")
     with pytest.raises(LeanSourceError, match=r"Small\.lean:9:.*" + re.escape(word)):
         lint.lint(package.load(scratch / "lean"))
+
+
+def test_the_prelude_declares_nothing_that_passes_for_generated(scratch: Path) -> None:
+    plant(prelude(scratch), "/-! ### Tactics -/", "def Nat.add.match_9 : Nat := 0")
+    with pytest.raises(LeanSourceError, match=r"Nat\.add\.match_9`: such names belong"):
+        run_check(scratch)
 
 
 HIDDEN = "set_option debug.skipKernelTC true\nunsafe def f : False := f\n"

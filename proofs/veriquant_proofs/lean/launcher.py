@@ -57,7 +57,7 @@ def compiler_digest() -> str:
 
 
 def run_lean(
-    args: Sequence[str], *, cwd: Path, lean_path: Path | None = None, timeout: float = 120.0
+    args: Sequence[str], *, cwd: Path, lean_path: Path | None = None, timeout: float = 900.0
 ) -> Run:
     """Run `lean ARGS` in `cwd` with `LEAN_PATH`; wait at most `timeout` seconds."""
     command = [sys.executable, __file__, str(library_path()), *args]

