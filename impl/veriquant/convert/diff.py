@@ -15,7 +15,7 @@ from veriquant.formats.checkpoint import Checkpoint, open_checkpoint, read_piece
 from veriquant.formats.entries import PARTS, Record, read_records
 from veriquant.formats.header import Entry, Header
 from veriquant.formats.reader import TensorReader
-from veriquant.text import printable
+from veriquant.text import collector_paused, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ def diff_checkpoints(
 class _Side:
     """One checkpoint of a comparison: its tensors by name, quantized or not."""
 
+    @collector_paused()
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.path = checkpoint.path
         self.records: dict[str, tuple[Header, Record]] = {}

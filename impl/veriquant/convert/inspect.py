@@ -22,7 +22,7 @@ from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header
 from veriquant.formats.reader import TensorReader
 from veriquant.tensor import QuantizedTensor
-from veriquant.text import brief
+from veriquant.text import brief, collector_paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,7 @@ def _bits(nbytes: int, shape: tuple[int, ...]) -> float | None:
     return 8 * nbytes / weights if weights else None
 
 
+@collector_paused()
 def _stated(path: Path) -> dict[str, dict[str, Any]]:
     """What the certificate beside a checkpoint says of its tensors; nothing if there is none."""
     certificate, remedy = certificate_path(path), "remove it, or quantize again"

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from veriquant.files import PIECE
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header
-from veriquant.text import brief, parse_json
+from veriquant.text import brief, collector_paused, parse_json
 
 Kind = Literal["file", "index", "folder"]
 SUFFIX = ".safetensors"
@@ -90,6 +90,7 @@ class Checkpoint:
             )  # fmt: skip
 
 
+@collector_paused()
 def open_checkpoint(path: Path) -> Checkpoint:
     """Find and check the parts of the checkpoint at `path`; raises BadInputError, OSError."""
     if path.is_dir():

@@ -23,7 +23,7 @@ from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import MAX_SIZE, Header
 from veriquant.formats.writer import Spec
 from veriquant.tensor import FORMAT_VERSION, LARGEST_SCALE, MAX_GROUP_SIZE, QuantizedTensor
-from veriquant.text import brief, parse_json
+from veriquant.text import brief, collector_paused, parse_json
 
 METADATA_KEY = "veriquant"
 PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
@@ -112,6 +112,7 @@ def is_quantized(header: Header) -> bool:
     return METADATA_KEY in header.metadata
 
 
+@collector_paused()
 def read_records(header: Header) -> dict[str, Record]:
     """Quantized tensors of a file by name, their entries' dtypes and shapes checked.
 
