@@ -5,13 +5,14 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.veriquant-installed
 MODELS := $(VENV)/.veriquant-models
 JOBS   ?= 2
+FUZZ_SECONDS ?= 60
 
-.PHONY: verify test lint lean mutants claims figures bench clean venv
+.PHONY: verify test lint lean mutants claims figures fuzz bench clean venv
 .DEFAULT_GOAL := verify
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml outline/pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,lean,figures]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,lean]' -e outline
 	touch $@
 
 $(MODELS): $(STAMP) models.txt
@@ -42,6 +43,9 @@ claims: $(STAMP)  ## the outline's claims, each with a machine-made verdict
 
 figures: $(STAMP)  ## tables and figures of the outline, recomputed
 	$(BIN)/veriquant figures
+
+fuzz: $(STAMP)  ## damage every file that is read, in every field, for a time
+	$(BIN)/python -m veriquant_proofs.fuzz --seconds $(FUZZ_SECONDS)
 
 bench: $(MODELS)  ## speed, memory and quality beside peers (installs the bench extra)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

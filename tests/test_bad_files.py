@@ -253,7 +253,7 @@ def test_a_read_only_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(Path, "mkdir", refuse)
+    monkeypatch.setattr("veriquant.files.os.mkdir", refuse)
     message = bad("quantize", source, "-o", tmp_path / "q.safetensors")
     assert "Read-only file system" in message and "writable folder" in message
 

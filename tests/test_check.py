@@ -108,7 +108,9 @@ def test_the_checker_imports_nothing_of_the_quantizer() -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
-    assert all(m.startswith("veriquant.checker") for m in ast.literal_eval(done.stdout))
+    # `veriquant.lazy` is the package's own: it names its modules and imports none.
+    found = set(ast.literal_eval(done.stdout)) - {"veriquant.lazy"}
+    assert all(m.startswith("veriquant.checker") for m in found)
 
 
 @pytest.mark.parametrize("part", ["packed", "scales", "group_scales", "zeros", "perm"])

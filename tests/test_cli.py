@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import EntryPoint, version
@@ -15,9 +16,10 @@ import pytest
 import typer
 from rich.console import Console
 
-from checkpoints import QUANTIZED, good, mixed_tensors, patch, run, weights, write_file
+from checkpoints import QUANTIZED, bad, good, mixed_tensors, patch, run, weights, write_file
 from veriquant import cli
 from veriquant.convert import progress
+from veriquant.fast import threads
 
 COMMANDS = ("quantize", "dequantize", "inspect", "diff", "check")
 
@@ -38,16 +40,62 @@ def test_version_and_help() -> None:
     assert run("nonsense").exit_code == 2
 
 
-def test_help_does_not_import_what_is_slow() -> None:
+#: A command, and the modules that it must do without: each costs a tenth of a second or more.
+LIGHT = {
+    "--help": ("numpy", "numba", "safetensors", "ml_dtypes"),
+    "inspect": ("numba", "llvmlite", "veriquant.fast.grid"),
+}
+
+
+@pytest.mark.parametrize("command", LIGHT)
+def test_commands_do_not_import_what_is_slow(tmp_path: Path, command: str) -> None:
+    arguments = [command]
+    if command == "inspect":
+        out = tmp_path / "q.safetensors"
+        good("quantize", write_file(tmp_path / "m.safetensors"), "-o", out)
+        arguments.append(str(out))
     script = (
-        "import sys\nsys.argv = ['veriquant', '--help']\nfrom veriquant import cli\n"
-        "try:\n    cli.app()\nexcept SystemExit:\n    pass\n"
-        "print([m for m in ('numpy', 'numba', 'safetensors') if m in sys.modules])"
+        f"import sys\nsys.argv = ['veriquant', *{arguments!r}]\nfrom veriquant import cli\n"
+        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        f"print([m for m in {LIGHT[command]!r} if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_own_commands_start_without_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli._own_commands() == {*COMMANDS, "calibrate", "import-gguf", "perplexity"}
+    asked: list[str] = []
+    monkeypatch.setattr(cli, "entry_points", lambda group: asked.append(group) or [])
+    monkeypatch.setattr(cli, "app", lambda: None)
+    monkeypatch.setattr(cli, "_own_commands", lambda: {"inspect"})
+    for arguments, finds in ((["inspect", "x"], False), (["verify"], True), ([], True)):
+        asked.clear()
+        monkeypatch.setattr(sys, "argv", ["veriquant", *arguments])
+        cli.main()
+        assert bool(asked) == finds, arguments
+
+
+def test_a_cold_cache_is_told(tmp_path: Path) -> None:
+    source, out = write_file(tmp_path / "m.safetensors"), tmp_path / "q.safetensors"
+    good("quantize", source, "-o", out)
+    told = "veriquant: compiling the kernels for this machine"
+
+    def stderr(number: int, *options: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "veriquant.cli", "dequantize", str(out), "-o",
+             str(tmp_path / f"{number}.safetensors"), *options],
+            capture_output=True, text=True, check=True,
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "cache")},
+        )  # fmt: skip
+        return done.stderr
+
+    assert stderr(0).count(told) == 1, "a cold cache"
+    assert told not in stderr(1), "a warm one"
+    shutil.rmtree(tmp_path / "cache")
+    assert stderr(2, "--quiet") == ""
 
 
 def test_plugins_join_and_broken_ones_do_not_break(
@@ -180,6 +228,41 @@ def test_a_reader_that_has_gone_is_no_bad_input(files: tuple[Path, Path]) -> Non
     done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "option", "expected"),
+    [("1", (), 1), ("3", (), 3), ("3", ("--jobs", "2"), 2), ("", ("--jobs", "2"), 2)],
+)
+def test_the_environment_limits_threads_unless_jobs_says_otherwise(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str,
+    option: tuple[str, ...],
+    expected: int,
+) -> None:
+    monkeypatch.setenv(threads.VARIABLE, environment)
+    source, out = write_file(tmp_path / "m.safetensors"), tmp_path / "q.safetensors"
+    for command in (
+        ("quantize", source, "-o", out), ("dequantize", out, "-o", tmp_path / "f.safetensors"),
+        ("check", out, "--against", source),
+    ):  # fmt: skip
+        threads.reset()
+        good(*command, *option)
+        assert threads.in_use() == expected, command
+    threads.reset()
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "\u00b2", "1025", "9" * 5000])
+def test_a_wrong_number_of_threads_is_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    source = write_file(tmp_path / "m.safetensors")
+    monkeypatch.setenv(threads.VARIABLE, value)
+    assert f"${threads.VARIABLE} must be a number of threads, 1 to 1024" in bad("quantize", source)
+    assert [p.name for p in tmp_path.iterdir()] == ["m.safetensors"]
+    good("quantize", source, "--jobs", 1)
+    threads.reset()
 
 
 def test_check_says_what_it_checked(files: tuple[Path, Path]) -> None:

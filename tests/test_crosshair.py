@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from copies import load
+from planted import planted as read_planted
 from veriquant_proofs import symbolic
+from veriquant_proofs.core.syntax import Function, Program, Role
 from veriquant_proofs.driver import CROSSHAIR_FILE
+from veriquant_proofs.frontend import read_product
 from veriquant_proofs.symbolic import Outcome, explore, read_outcomes, source_key
-from veriquant_proofs.vcgen import selected
-from veriquant_proofs.vcgen.source import FunctionSource, read
 
-KERNELS = [f for f in selected() if f.mark.role == "kernel"]
+PRODUCT = read_product()
+KERNELS = [f for f in PRODUCT.verified() if f.role is Role.KERNEL]
 
 HEADER = """
 from icontract import ensure
@@ -34,23 +35,24 @@ def f(wide: U4, narrow: U3) -> U7:
 """
 
 
-def planted(code: str, directory: Path) -> FunctionSource:
-    """The kernel `f` of a text."""
-    return read(load(HEADER + code, "planted", directory).f)
+def planted(code: str, directory: Path) -> tuple[Program, Function]:
+    """The kernel `f` of a text, and its program."""
+    source = read_planted(HEADER + code, directory)
+    return source.program, source.verified()[0]
 
 
-@pytest.mark.parametrize("source", KERNELS, ids=lambda source: source.kernel)
-def test_no_counterexample_to_a_kernel(source: FunctionSource) -> None:
-    outcome = explore(source, CROSSHAIR_FILE)
+@pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: kernel.label)
+def test_no_counterexample_to_a_kernel(kernel: Function) -> None:
+    outcome = explore(PRODUCT.program, kernel, CROSSHAIR_FILE)
     assert outcome.outcome != symbolic.COUNTEREXAMPLE, outcome.detail
     assert outcome.outcome in (symbolic.CONFIRMED, symbolic.NOT_FOUND, symbolic.NOT_SUPPORTED)
-    kept = read_outcomes(CROSSHAIR_FILE)[source.kernel]
+    kept = read_outcomes(CROSSHAIR_FILE)[kernel.label]
     assert Outcome(**kept) == outcome
-    assert outcome.sha256 == source_key(source)
+    assert outcome.sha256 == source_key(PRODUCT.program, kernel)
 
 
 def test_a_right_kernel_is_confirmed_over_all_paths(tmp_path: Path) -> None:
-    outcome = explore(planted(KERNEL, tmp_path))
+    outcome = explore(*planted(KERNEL, tmp_path))
     assert outcome.outcome == symbolic.CONFIRMED
     assert outcome.detail == "2 of 2 conditions confirmed over all paths"
 
@@ -58,14 +60,14 @@ def test_a_right_kernel_is_confirmed_over_all_paths(tmp_path: Path) -> None:
 def test_a_planted_bug_is_found(tmp_path: Path) -> None:
     wrong = KERNEL.replace("return wide + 16 * narrow", "return wide + 16 * (narrow & 3)", 2)
     wrong = wrong.replace("return wide + 16 * (narrow & 3)", "return wide + 16 * narrow", 1)
-    outcome = explore(planted(wrong, tmp_path))
+    outcome = explore(*planted(wrong, tmp_path))
     assert outcome.outcome == symbolic.COUNTEREXAMPLE
     assert "f(" in outcome.detail
 
 
 def test_no_time_is_not_a_confirmation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(symbolic, "HARD_LIMIT", 0.001)
-    outcome = explore(planted(KERNEL, tmp_path))
+    outcome = explore(*planted(KERNEL, tmp_path))
     assert outcome.outcome == symbolic.NOT_SUPPORTED
     assert "did not return" in outcome.detail
 
@@ -83,9 +85,10 @@ def test_an_outcome_is_reused_until_something_it_reaches_changes(
     monkeypatch.setattr(symbolic, "call_apart", counted)
     kept = tmp_path / "crosshair.json"
     first = planted(KERNEL, tmp_path)
-    assert explore(first, kept) == explore(first, kept)
+    assert explore(*first, kept) == explore(*first, kept)
     assert calls == 1
-    explore(planted(KERNEL.replace("return wide + 16", "return 0 + wide + 16", 1), tmp_path), kept)
+    changed = KERNEL.replace("return wide + 16", "return 0 + wide + 16", 1)
+    explore(*planted(changed, tmp_path), kept)
     assert calls == 2  # the specification function that the contract names is another one
 
 

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
-from veriquant_proofs import driver, generated, replay
+from planted import obligations, planted
+from veriquant_proofs import driver, generated
+from veriquant_proofs.core.checks import Kind
 from veriquant_proofs.driver import LeanResult, Run, verify_obligations
-from veriquant_proofs.mutation.copies import load, obligations
+from veriquant_proofs.frontend import read_product
+from veriquant_proofs.obligations.vc import VC
+from veriquant_proofs.places import REPOSITORY
+from veriquant_proofs.runtime import replay
 from veriquant_proofs.solvers.answers import Verdict
 from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.decide import Options
 from veriquant_proofs.symbolic import source_key
-from veriquant_proofs.vcgen import generate, selected
-from veriquant_proofs.vcgen.source import REPOSITORY
-from veriquant_proofs.vcgen.vc import VC, Kind
 
 HEADER = """
 from collections.abc import Sequence
@@ -36,8 +38,8 @@ def run(tmp_path: Path) -> Build:
     """Verifies the kernel `f` of a text."""
 
     def build(code: str, **options: Any) -> Run:
-        module = load(HEADER + code, "planted", tmp_path)
-        return verify_obligations([obligations(module.f)], Options(jobs=1, **options))
+        source = planted(HEADER + code, tmp_path)
+        return verify_obligations(source, obligations(source), Options(jobs=1, **options))
 
     return build
 
@@ -297,16 +299,17 @@ def test_a_crosshair_counterexample_and_a_broken_claim_fail_the_run(run: Build) 
 def test_a_crosshair_outcome_of_other_sources_does_not_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kernels = generate(["packing.pack_pair"])
+    source = read_product()
+    kernels = source.selected(["packing.pack_pair"])
     path = tmp_path / "crosshair.json"
     monkeypatch.setattr(driver, "CROSSHAIR_FILE", path)
-    assert driver._crosshair(kernels)["packing.pack_pair"]["outcome"] == "not run"
-    key = source_key(selected(["packing.pack_pair"])[0])
+    assert driver._crosshair(source, kernels)["packing.pack_pair"]["outcome"] == "not run"
+    key = source_key(source.program, kernels[0])
     for sha256, outcome in ((key, "confirmed"), ("0" * 64, "not run")):
         entry = {"outcome": "confirmed", "detail": "", "sha256": sha256}
         text = driver.write_json_text({"kernels": {"packing.pack_pair": entry}})
         path.write_text(text, encoding="utf-8")
-        assert driver._crosshair(kernels)["packing.pack_pair"]["outcome"] == outcome
+        assert driver._crosshair(source, kernels)["packing.pack_pair"]["outcome"] == outcome
 
 
 # ------------------------------------------------------------------ generation cache
@@ -315,12 +318,12 @@ def test_a_crosshair_outcome_of_other_sources_does_not_count(
 def test_generated_obligations_come_back_equal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fresh = generate(["packing", "matmul.dot_wide", "lemma:lemmas.dot_bound"])
-    monkeypatch.setattr("veriquant_proofs.vcgen.generate", lambda names=(): fresh)
+    source = read_product()
+    functions = source.selected(["packing", "matmul.dot_wide", "lemma:lemmas.dot_bound"])
     cache = Cache(tmp_path)
-    assert generated.generated([], cache) is fresh
-    kept = generated.generated([], cache)
-    assert kept is not fresh
+    fresh = generated.generated(source, functions, cache)
+    monkeypatch.setattr(generated, "generate", None)  # nothing is generated again
+    kept = generated.generated(source, functions, cache)
     assert kept == fresh
     assert [vc.sha256 for k in kept for vc in k.vcs] == [vc.sha256 for k in fresh for vc in k.vcs]
 
@@ -329,7 +332,7 @@ def test_a_changed_source_generates_anew(tmp_path: Path, monkeypatch: pytest.Mon
     for folder in generated.SOURCES:
         (tmp_path / folder).mkdir(parents=True)
     source = tmp_path / generated.SOURCES[0] / "types.py"
-    monkeypatch.setattr(generated.source, "REPOSITORY", tmp_path)
+    monkeypatch.setattr(generated, "REPOSITORY", tmp_path)
     source.write_text("MAX_K = 1\n", encoding="utf-8")
     before = generated.sources_sha256()
     source.write_text("MAX_K = 2\n", encoding="utf-8")
@@ -340,12 +343,8 @@ def test_a_changed_source_generates_anew(tmp_path: Path, monkeypatch: pytest.Mon
     assert generated.sources_sha256() != before
 
 
-def test_kernels_depend_on_nothing_that_the_cache_does_not_watch() -> None:
-    watched = ("veriquant_spec", "veriquant.kernels")
-    for folder in ("impl/veriquant/kernels", "spec/veriquant_spec"):
-        for path in (REPOSITORY / folder).glob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                names += [a.name for a in node.names] if isinstance(node, ast.Import) else []
-                for name in names:
-                    assert not name.startswith("veriquant") or name.startswith(watched), path
+def test_the_key_names_every_file_that_was_read() -> None:
+    files = {file.as_posix() for file, _ in read_product().files}
+    kernels = (REPOSITORY / "impl/veriquant/kernels").glob("*.py")
+    assert files > {p.relative_to(REPOSITORY).as_posix() for p in kernels}
+    assert "spec/veriquant_spec/types.py" in files

@@ -324,7 +324,7 @@ def test_a_full_disk_is_told_and_leaves_no_output(
     def full(*_: Any) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("veriquant.formats.writer.os.pwrite", full)
+    monkeypatch.setattr("veriquant.files.os.pwrite", full)
     with pytest.raises(StorageError, match=r"No space left on device.*Remedy: free some space"):
         quantize_checkpoint(source, out, Settings())
     assert not out.exists()
@@ -348,9 +348,12 @@ def test_dequantize_asks_for_the_space_of_its_floats(
         "veriquant.formats.work.shutil.disk_usage",
         lambda path: type("U", (), {"free": floats - 1}),
     )
-    with pytest.raises(StorageError, match=f"the output needs {floats:,} bytes"):
+    with pytest.raises(StorageError, match=f"the disk has {floats - 1:,} free") as caught:
         dequantize_checkpoint(out, tmp_path / "d.safetensors", "source")
     assert not (tmp_path / "d.safetensors").exists()
+    monkeypatch.undo()
+    dequantize_checkpoint(out, tmp_path / "d.safetensors", "source")
+    assert f"needs {(tmp_path / 'd.safetensors').stat().st_size:,} bytes" in str(caught.value)
 
 
 MEMORY = """

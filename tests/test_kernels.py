@@ -6,7 +6,6 @@ their contracts on.
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,8 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from veriquant.kernels import block, bound, grid, matmul, packing, rounding, stream
-from veriquant_proofs.vcgen.runtime import NotAdmissibleError, checked
-from veriquant_proofs.vcgen.source import FunctionSource, TypeInfo, product_functions
+from veriquant_proofs.core.interpreter import Machine, NotAdmissibleError
+from veriquant_proofs.core.syntax import Function, Role
+from veriquant_proofs.core.types import IntType, MatrixType, SequenceType, Type
+from veriquant_proofs.frontend import read_product
+from veriquant_proofs.places import REPOSITORY
+from veriquant_proofs.runtime.real import real_function
 from veriquant_spec import grid as spec_grid
 from veriquant_spec import matmul as spec_matmul
 from veriquant_spec import packing as spec_packing
@@ -39,7 +42,12 @@ from veriquant_spec.types import (
     Significand,
 )
 
-KERNELS = {f.kernel: f for f in product_functions() if f.mark.role == "kernel"}
+PRODUCT = read_product()
+KERNELS = {
+    f.label: f
+    for f in PRODUCT.verified()
+    if f.role is Role.KERNEL and f.id.module.startswith("veriquant.kernels")
+}
 
 examples = settings(deadline=None, max_examples=60, derandomize=True)
 
@@ -355,42 +363,44 @@ def test_every_precondition_has_a_violation() -> None:
     ("name", "number"), [(k, i) for k, v in VIOLATIONS.items() for i in range(len(v))]
 )
 def test_a_broken_precondition_is_refused(name: str, number: int) -> None:
-    source, arguments = KERNELS[name], VIOLATIONS[name][number]
-    function = source.namespace[source.name]
+    kernel, arguments = KERNELS[name], VIOLATIONS[name][number]
     with pytest.raises(icontract.ViolationError):
-        function(*arguments)
-    text = ast.unparse(source.requires[number].body)
+        real_function(kernel)(*arguments)
+    text = kernel.requires[number].place.text
     with pytest.raises(NotAdmissibleError) as refused:
-        checked(function)(*arguments)
-    assert f"{source.name} requires {text}, got" in str(refused.value)
+        Machine(PRODUCT.program).call(kernel.id, list(arguments))
+    assert f"{kernel.id.name} requires {text}, got" in str(refused.value)
 
 
-def _outside(info: TypeInfo) -> list[Any]:
-    """Values of the shape, one of their numbers just outside the range."""
-    assert info.bounds is not None
-    wrong: list[Any] = [info.bounds.low - 1, info.bounds.high + 1]
-    for _ in range(info.shape.count("[]")):
-        wrong = [[value] for value in wrong]
-    return wrong
+def _outside(kind: Type) -> list[Any]:
+    """Values of the type's shape, one of their numbers just outside the range."""
+    match kind:
+        case SequenceType(element=element):
+            return [[value] for value in _outside(element)]
+        case MatrixType(element=element):
+            return [[[value]] for value in _outside(element)]
+    assert isinstance(kind, IntType) and kind.range is not None
+    return [kind.range.low - 1, kind.range.high + 1]
 
 
-def _plain(source: FunctionSource) -> list[Any]:
-    """Least arguments of the shapes; the preconditions may not hold."""
-    least: dict[str, Any] = {"int[]": [], "int[][]": []}
-    return [least.get(i.shape, i.bounds.low if i.bounds else 0) for _, i in source.parameters]
+def _plain(kernel: Function) -> list[Any]:
+    """Least arguments of the types; the preconditions may not hold."""
+    return [
+        p.type.range.low if isinstance(p.type, IntType) and p.type.range else []
+        for p in kernel.parameters
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(KERNELS))
 def test_arguments_outside_their_ranges_are_refused(name: str) -> None:
-    source = KERNELS[name]
-    function = source.namespace[source.name]
-    for position, (parameter, info) in enumerate(source.parameters):
-        for wrong in _outside(info):
-            arguments = _plain(source)
+    kernel = KERNELS[name]
+    for position, parameter in enumerate(kernel.parameters):
+        for wrong in _outside(parameter.type):
+            arguments = _plain(kernel)
             arguments[position] = wrong
             with pytest.raises(icontract.ViolationError) as refused:
-                function(*arguments)
-            assert f"got {parameter} = {wrong!r}" in str(refused.value)
+                real_function(kernel)(*arguments)
+            assert f"got {parameter.name} = {wrong!r}" in str(refused.value)
 
 
 def test_ranges_of_results_are_checked() -> None:
@@ -408,7 +418,8 @@ def _broken_result(
     import tempfile
     from pathlib import Path
 
-    text = Path(KERNELS[f"{module}.{function}"].file).read_text(encoding="utf-8")
+    file = REPOSITORY / KERNELS[f"{module}.{function}"].file
+    text = file.read_text(encoding="utf-8")
     assert old in text
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "broken_kernel.py"
@@ -444,5 +455,7 @@ print(pack_pair(99, 99), dot_wide([1000], [3], 99), dot_wide([-128] * 4096, [15]
 @given(ints(FixWeight))
 @examples
 def test_running_with_every_check_gives_the_same_value(w: int) -> None:
-    assert checked(rounding.rne_div)(w, 7) == rounding.rne_div(w, 7)
-    assert checked(grid.quantize_code)(w, 3, 2, 8) == grid.quantize_code(w, 3, 2, 8)
+    machine = Machine(PRODUCT.program)
+    divide, code = KERNELS["rounding.rne_div"].id, KERNELS["grid.quantize_code"].id
+    assert machine.call(divide, [w, 7]) == rounding.rne_div(w, 7)
+    assert machine.call(code, [w, 3, 2, 8]) == grid.quantize_code(w, 3, 2, 8)

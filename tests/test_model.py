@@ -257,7 +257,7 @@ def test_damaged_calibration_file(tmp_path: Path) -> None:
     path = tmp_path / "s.safetensors"
     save_file({"a.hessian": np.eye(64, dtype=np.float32)}, path)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(QuantizationError, match="not a readable safetensors file"):
+    with pytest.raises(QuantizationError, match="truncated, or a lying header"):
         CalibrationFile(path)
     save_file({"a.hessian": np.arange(4)}, path)
     with pytest.raises(QuantizationError, match="float matrices"):
@@ -307,7 +307,13 @@ def test_model_folder_and_quantize_command(tmp_path: Path) -> None:
     [
         ({"model_type": "mamba"}, "model_type"),
         ({"rope_scaling": {"factor": 8}}, "rope_scaling"),
-        ({"hidden_size": None}, "lacks or garbles"),
+        ({"hidden_size": None}, "hidden_size must be a number"),
+        ({"num_hidden_layers": 10**12}, "layers must be a size"),
+        ({"num_attention_heads": 0}, "heads must be a size"),
+        ({"rms_norm_eps": float("nan")}, "norm_eps must be above 0"),
+        ({"hidden_size": [64]}, "hidden_size must be a number"),
+        ({"num_hidden_layers": 10**6}, "tensor is missing"),
+        ({"intermediate_size": 65}, "config.json makes it"),
     ],
 )
 def test_unsupported_models_are_refused(tmp_path: Path, change: dict, message: str) -> None:

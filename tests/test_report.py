@@ -10,20 +10,21 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from planted import obligations, planted
+from veriquant import files
 from veriquant_proofs import driver
 from veriquant_proofs.driver import Run, Steps, verify, verify_obligations
-from veriquant_proofs.mutation.copies import load, obligations
+from veriquant_proofs.frontend import read_product
+from veriquant_proofs.places import REPOSITORY
 from veriquant_proofs.report import model
 from veriquant_proofs.report.build import complete, without_times
 from veriquant_proofs.report.sarif import sarif
 from veriquant_proofs.report.text import summary
 from veriquant_proofs.report.write import write_report
 from veriquant_proofs.solvers.decide import Options
-from veriquant_proofs.vcgen.source import REPOSITORY
 from veriquant_spec.requirements import requirements
 
 FILES = {"report.json", "report.html", "report.sarif", "summary.txt", "smt2"}
@@ -64,14 +65,13 @@ def crosshair_outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 
 @pytest.fixture(scope="module")
 def good() -> Run:
-    return verify(["packing"], Options(jobs=1), Steps())
+    return verify(read_product(), ["packing"], Options(jobs=1), Steps(), "packing")
 
 
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    module = load(BROKEN, "planted", tmp_path_factory.mktemp("planted"))
-    functions = [module.right, module.wrong, module.vacuous]
-    return verify_obligations([obligations(f) for f in functions], Options(jobs=1))
+    source = planted(BROKEN, tmp_path_factory.mktemp("planted"))
+    return verify_obligations(source, obligations(source), Options(jobs=1))
 
 
 def test_the_totals_add_up_over_every_obligation(good: Run, bad: Run) -> None:
@@ -85,7 +85,7 @@ def test_the_totals_add_up_over_every_obligation(good: Run, bad: Run) -> None:
         for word in words:
             assert totals[word] == sum(vc["verdict"] == word for vc in data["vcs"])
         assert totals["proved_twice"] == sum(vc["proved_twice"] for vc in data["vcs"])
-        assert set(totals["lean"]) == {"theorems", "axioms", "holes"}
+        assert set(totals["lean"]) == set(model.LEAN_TOTALS) > {"theorems", "axioms", "holes"}
         assert all(isinstance(totals[w], int) for w in (*words, "vcs", "proved_twice"))
 
 
@@ -319,17 +319,16 @@ def test_a_failed_write_leaves_the_old_report(
     out = written(good, tmp_path / "verify")
     before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
     count = 0
-    real = Path.open
+    real = files.put
 
-    def limited(path: Path, mode: str = "r", **rest: Any) -> Any:
+    def limited(path: Path, data: bytes, durable: bool = True) -> None:
         nonlocal count
-        if "w" in mode:
-            count += 1
-            if count > after:
-                raise failure
-        return real(path, mode, **rest)
+        count += 1
+        if count > after:
+            raise failure
+        real(path, data, durable)
 
-    monkeypatch.setattr(Path, "open", limited)
+    monkeypatch.setattr(files, "put", limited)
     with pytest.raises(type(failure)):
         write_report(good, model.report_data(good), out)
     monkeypatch.undo()

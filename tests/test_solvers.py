@@ -19,7 +19,8 @@ from veriquant_proofs.solvers.backends import SolverMissing, solve, version
 from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.decide import Options
 from veriquant_proofs.solvers.pool import Job, Pool, Question
-from veriquant_proofs.vcgen.vc import VC, Input, Kind, Vacuity
+from veriquant_proofs.core.checks import Kind
+from veriquant_proofs.obligations.vc import VC, Input, Vacuity
 
 UNSAT = "(declare-fun x () Int)\n(assert (> x 3))\n(assert (< x 3))\n(check-sat)\n"
 SAT = "(declare-fun x () Int)\n(assert (> x 3))\n(check-sat)\n"

@@ -15,13 +15,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from copies import load
+from planted import written
 from veriquant.cli import app
-from veriquant_proofs import cli, driver, generated
+from veriquant_proofs import cli, driver, places
+from veriquant_proofs.frontend import program, read_product
+from veriquant_proofs.report import build as complete
 from veriquant_proofs.solvers.decide import Options
-from veriquant_proofs.vcgen import kernel_names, source
-from veriquant_proofs.vcgen.source import read
-from veriquant_proofs.vcgen.vc import VerificationSubsetError
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +28,7 @@ def own_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Reports and cache of these tests stay out of the tree."""
     build = tmp_path / "build"
     monkeypatch.setattr(driver, "BUILD", build)
+    monkeypatch.setattr(places, "BUILD", build)
     if not any(command.name == "verify" for command in app.registered_commands):
         cli.register(app)
     return build
@@ -42,7 +42,7 @@ def call(*arguments: str) -> Result:
 def test_a_proved_kernel_ends_with_zero_and_a_report(own_build: Path) -> None:
     result = call("verify", "packing.pack_pair", "--jobs", "1")
     assert result.exit_code == 0, result.output
-    assert "OK: every obligation proved twice" in result.stdout
+    assert "OK for packing.pack_pair: every obligation proved twice" in result.stdout
     folder = own_build / "verify-partial"
     assert str(folder / "report.html") in result.stdout
     assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["ok"] is True
@@ -53,7 +53,9 @@ def test_a_proved_kernel_ends_with_zero_and_a_report(own_build: Path) -> None:
 def test_a_full_run_writes_the_ledger_beside_the_report(
     own_build: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = driver.verify(["packing.pack_pair"], Options(jobs=1), driver.Steps())
+    small = driver.verify(
+        read_product(), ["packing.pack_pair"], Options(jobs=1), driver.Steps(), "packing"
+    )
     small.partial = False  # as a run on all kernels
     monkeypatch.setattr(driver, "verify", lambda *_: small)
     result = call("verify", "--jobs", "1", "--no-lean")
@@ -64,6 +66,24 @@ def test_a_full_run_writes_the_ledger_beside_the_report(
     assert f"{sum(counts.values())} claims." in text
     assert f"{counts['refuted']} refuted" in result.stdout
     assert "markdown" not in (own_build / "verify" / "claims.json").read_text(encoding="utf-8")
+
+
+def test_without_the_ledger_a_full_run_says_that_it_is_not_included(
+    own_build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in an installed wheel, which leaves the ledger out."""
+    small = driver.verify(
+        read_product(), ["packing.pack_pair"], Options(jobs=1), driver.Steps(), "packing"
+    )
+    small.partial = False
+    monkeypatch.setattr(driver, "verify", lambda *_: small)
+    monkeypatch.setattr(complete, "entry_points", lambda group: ())
+    result = call("verify", "--jobs", "1", "--no-lean")
+    assert "note: claims of the paper outline: not included" in result.stdout
+    page = (own_build / "verify" / "report.html").read_text(encoding="utf-8")
+    assert "claims of the paper outline: not included" in page
+    assert not (own_build / "claims.md").exists()
+    assert not (own_build / "verify" / "claims.json").exists()
 
 
 def test_plain_progress_lines_go_to_stderr() -> None:
@@ -206,15 +226,28 @@ from veriquant_spec.markers import kernel
 from veriquant_spec.types import U4, U7
 """
 
+RIGHT = """
+@kernel()
+@ensure(lambda wide, result: result == wide)
+def f(wide: U4) -> U7:
+    return wide
+"""
 
-def planted(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the kernel `f` of a text the only one there is."""
-    function = load(HEADER + code, "planted", tmp_path).f
-    monkeypatch.setattr("veriquant_proofs.vcgen.product_functions", lambda: [read(function)])
+CALLER = """
+from icontract import ensure
+from veriquant.kernels.packing import unpack_wide
+from veriquant_spec.markers import kernel
+from veriquant_spec.types import U4, U7
+
+@kernel()
+@ensure(lambda pair, result: result == pair % 16)
+def low(pair: U7) -> U4:
+    return unpack_wide(pair)
+"""
 
 
 def test_a_planted_bug_ends_with_one_and_is_shown(
-    own_build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_build: Path, tmp_path: Path
 ) -> None:
     code = """
 @kernel("VQ-PACK-001")
@@ -222,23 +255,18 @@ def test_a_planted_bug_ends_with_one_and_is_shown(
 def f(wide: U4) -> U7:
     return wide
 """
-    planted(code, tmp_path, monkeypatch)
-    result = call("verify", "planted.f")
+    result = call("verify", str(written(HEADER + code, tmp_path)))
     assert result.exit_code == 1
     assert "refuted: planted.f/postcondition/1" in result.stdout
     assert "counterexample confirmed: f(wide=" in result.stdout
     assert (own_build / "verify-partial" / "report.html").exists()
-    explained = call("explain", "planted.f/postcondition/1")
-    assert explained.exit_code == 0
-    assert "Counterexample (confirmed)" in explained.stdout
-    assert "result == wide + 1" in explained.stdout
 
 
 def test_a_kernel_without_contract_ends_with_two(
-    own_build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_build: Path, tmp_path: Path
 ) -> None:
-    planted("@kernel()\ndef f(wide: U4) -> U7:\n    return wide\n", tmp_path, monkeypatch)
-    result = call("verify", "planted.f")
+    code = "@kernel()\ndef f(wide: U4) -> U7:\n    return wide\n"
+    result = call("verify", str(written(HEADER + code, tmp_path)))
     assert result.exit_code == 2
     assert "`f` has no contract" in result.stderr
     assert ":6:" in result.stderr
@@ -248,14 +276,15 @@ def test_a_kernel_without_contract_ends_with_two(
 def test_a_function_without_mark_among_the_kernels_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = load("def helper(x):\n    return x\n", "planted", tmp_path)
-    monkeypatch.setattr(generated, "kernel_modules", lambda: iter([module]))
-    with pytest.raises(VerificationSubsetError, match="`helper` is no kernel"):
-        generated._generate(["packing.pack_pair"])
+    path = written("def helper(x):\n    return x\n", tmp_path)
+    monkeypatch.setattr(program, "product_files", lambda: [("veriquant.kernels.planted", path)])
+    result = call("verify", "packing.pack_pair")
+    assert result.exit_code == 2
+    assert "`helper` is no kernel" in result.stderr
 
 
 def test_a_construct_outside_the_subset_ends_with_two_and_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path
 ) -> None:
     code = """
 @kernel()
@@ -266,46 +295,62 @@ def f(wide: U4) -> U7:
     finally:
         pass
 """
-    planted(code, tmp_path, monkeypatch)
-    result = call("verify", "planted.f")
+    result = call("verify", str(written(HEADER + code, tmp_path)))
     assert result.exit_code == 2
     assert ":9:" in result.stderr
     assert "outside the verified subset" in result.stderr
 
 
-def test_a_file_that_cannot_be_parsed_ends_with_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
-        compile("def f(:\n", "impl/veriquant/kernels/packing.py", "exec")
-
-    monkeypatch.setattr("veriquant_proofs.vcgen.product_functions", broken)
-    result = call("verify", "packing.pack_pair")
-    assert result.exit_code == 2
-    assert "impl/veriquant/kernels/packing.py:1: cannot parse" in result.stderr
-
-
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("\n\nimport nothing_like_it\n", "ModuleNotFoundError: No module named"),
-        ("\n\nx = 1 // 0\n", "cannot be imported: ZeroDivisionError"),
-        (HEADER + "@kernel()\ndef f(n) -> U7:\n    return 1\n", "cannot be imported: KeyError"),
-        ("x = 1\0", "cannot parse"),
+        (HEADER + "@kernel()\ndef f(:\n", "cannot parse"),
+        ("x = 1\0", "cannot"),
+        (HEADER + "@kernel()\ndef f(n) -> U7:\n    return 1\n", "parameter `n` has no type"),
+        ("import nothing_like_it\n" + HEADER + RIGHT, "cannot import planted: ModuleNotFoundError"),
+        (HEADER + "x = 1 // 0\n" + RIGHT, "cannot import planted: ZeroDivisionError"),
+        (HEADER, "no function is marked"),
     ],
 )
-def test_a_module_that_cannot_be_imported_ends_with_two_and_its_place(
-    code: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_file_that_cannot_be_read_or_run_ends_with_two_and_its_place(
+    own_build: Path, code: str, message: str, tmp_path: Path
 ) -> None:
-    package = tmp_path / tmp_path.name  # a name of its own: modules are imported once
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    (package / "module.py").write_text(code)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(source, "KERNEL_PACKAGE", package.name)
-    monkeypatch.setattr(source, "REPOSITORY", tmp_path)
-    result = call("verify", "--no-lean", "--no-claims")
+    result = call("verify", str(written(code, tmp_path)))
     assert result.exit_code == 2, result.output
     assert message in result.stderr
-    assert "module" in result.stderr.partition(": cannot")[0]
+    assert "planted.py:" in result.stderr
+    assert not own_build.exists() or not list(own_build.glob("verify*"))
+
+
+def test_a_file_that_is_not_there_ends_with_two(tmp_path: Path) -> None:
+    result = call("verify", str(tmp_path / "none.py"))
+    assert result.exit_code == 2
+    assert "none.py" in result.stderr
+
+
+def test_a_file_and_a_kernel_are_not_mixed(tmp_path: Path) -> None:
+    result = call("verify", str(written(HEADER + RIGHT, tmp_path)), "packing")
+    assert result.exit_code == 2
+    assert "one kind at a time" in result.stderr
+
+
+def test_a_users_file_is_verified_and_its_callees_are_told(own_build: Path, tmp_path: Path) -> None:
+    code = CALLER.replace("@ensure", "# far from the product\n@ensure", 1)
+    path = written(code, tmp_path)
+    first = call("verify", str(path), "--jobs", "1")
+    assert first.exit_code == 0, first.output
+    assert "(1 callee assumed: packing.unpack_wide)" in first.stdout
+    assert "CrossHair: 1 not run" in first.stdout
+    assert call("verify", "packing.unpack_wide", "--jobs", "1").exit_code == 0
+    again = call("verify", str(path), "--jobs", "1")
+    assert f"OK for {path}: every" in again.stdout.replace("\n", "")
+
+
+def test_the_subset_is_listed() -> None:
+    result = call("verify", "--list-subset")
+    assert result.exit_code == 0
+    for part in ("@kernel", "Annotated[int, Range(low, high)]", "instead:", "break"):
+        assert part in result.stdout
 
 
 def test_a_defect_of_the_verifier_shows_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -342,4 +387,4 @@ def test_help_has_examples() -> None:
         result = call(command, "--help")
         assert result.exit_code == 0
         assert "Examples:" in result.stdout
-    assert "packing.pack_pair" in kernel_names()
+    assert "packing.pack_pair" in {f.label for f in read_product().verified()}

@@ -11,7 +11,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from veriquant.lazy import lazily
 
 if TYPE_CHECKING:
     from veriquant.api import quantize
@@ -21,25 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["QuantizationError", "QuantizedTensor", "load", "quantize", "save"]
 
-#: Where each public name lives: imported at first use, so that `import veriquant` costs nothing.
-_HOMES = {
-    "QuantizationError": "veriquant.errors",
-    "QuantizedTensor": "veriquant.tensor",
-    "load": "veriquant.formats",
-    "quantize": "veriquant.api",
-    "save": "veriquant.formats",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'veriquant' has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "QuantizationError": "veriquant.errors",
+        "QuantizedTensor": "veriquant.tensor",
+        "load": "veriquant.formats.store",
+        "quantize": "veriquant.api",
+        "save": "veriquant.formats.store",
+    },
+)

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from veriquant.arrays import as_array, as_weights
+from veriquant.arrays import as_reals, as_weights
 from veriquant.errors import QuantizationError
 from veriquant.tensor import MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.text import brief
 
 METHODS = ("rtn", "gptq", "mse")
 DEFAULT_GROUP_SIZE = 64
@@ -43,20 +44,20 @@ def quantize(
     Raises QuantizationError; nothing is modified.
     """
     weights = as_weights(w, name)
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise QuantizationError(
-            f"method must be one of {', '.join(METHODS)}", tensor=name, value=repr(method),
+            f"method must be one of {', '.join(METHODS)}", tensor=name, value=brief(method),
             remedy="choose one of them",
         )  # fmt: skip
-    if scale_dtype not in ("auto", "float16", "bfloat16"):
+    if not isinstance(scale_dtype, str) or scale_dtype not in ("auto", "float16", "bfloat16"):
         raise QuantizationError(
-            "scale_dtype must be auto, float16 or bfloat16", tensor=name, value=repr(scale_dtype),
+            "scale_dtype must be auto, float16 or bfloat16", tensor=name, value=brief(scale_dtype),
             remedy="choose one of them",
         )  # fmt: skip
     if type(group_size) is not int or not 0 <= group_size <= MAX_GROUP_SIZE:
         raise QuantizationError(
             f"group_size must be a number of pairs up to {MAX_GROUP_SIZE}, 0 for the whole channel",
-            tensor=name, value=repr(group_size), remedy="64 is the default",
+            tensor=name, value=brief(group_size), remedy="64 is the default",
         )  # fmt: skip
     from veriquant.fast import grid
 
@@ -93,7 +94,7 @@ def _numbers(
     x: Any, what: str, shape: tuple[int | None, ...], name: str | None
 ) -> npt.NDArray[np.float64]:
     """`x` as finite float64 of `shape` (None: any length from 1)."""
-    values: npt.NDArray[np.float64] = np.asarray(as_array(x), np.float64)
+    values: npt.NDArray[np.float64] = np.asarray(as_reals(x, what, name), np.float64)
     fits = values.ndim == len(shape) and values.size > 0
     if not fits or any(n is not None and n != m for n, m in zip(shape, values.shape, strict=True)):
         expected = ", ".join("T" if n is None else str(n) for n in shape)

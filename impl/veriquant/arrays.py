@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from veriquant.errors import QuantizationError
+from veriquant.text import brief
 
 #: Weight types that float32 holds exactly.
 WEIGHT_DTYPES = (np.dtype(np.float32), np.dtype(np.float16), np.dtype(ml_dtypes.bfloat16))
@@ -18,13 +19,20 @@ WEIGHT_DTYPES = (np.dtype(np.float32), np.dtype(np.float16), np.dtype(ml_dtypes.
 def as_array(x: Any, name: str | None = None) -> npt.NDArray[Any]:
     """`x` as a NumPy array without a copy where memory can be shared; PyTorch tensors too.
 
-    Raises QuantizationError for a PyTorch tensor without plain values (sparse, meta, float8, ...).
+    Raises QuantizationError for what is no array, and for a PyTorch tensor without plain values
+    (sparse, meta, float8, ...).
     """
     if isinstance(x, np.ndarray):
         return x
     torch = sys.modules.get("torch")  # whoever holds a tensor of it has imported it
     if torch is None or not isinstance(x, torch.Tensor):
-        return np.asarray(x)
+        try:
+            return np.asarray(x)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise QuantizationError(
+                f"not an array: {error}", tensor=name, value=brief(x),
+                remedy="give a NumPy array or a PyTorch tensor",
+            ) from error  # fmt: skip
     try:
         plain = x.detach().cpu().resolve_conj().resolve_neg()
         if plain.dtype == torch.bfloat16:  # NumPy has no such type: share the bits
@@ -38,6 +46,21 @@ def as_array(x: Any, name: str | None = None) -> npt.NDArray[Any]:
             value=f"{x.dtype}, {x.layout}, device {x.device}",
             remedy="give a dense float32, float16 or bfloat16 tensor (to_dense, dequantize, to)",
         ) from error  # fmt: skip
+
+
+def as_reals(x: Any, what: str, name: str | None = None) -> npt.NDArray[Any]:
+    """`x` as an array of real numbers: floats of any width, integers, booleans.
+
+    Raises QuantizationError for others: text, objects, dates, and complex numbers, whose imaginary
+    part NumPy would drop.
+    """
+    given = as_array(x, name)
+    if given.dtype.kind not in "fiub" and given.dtype not in WEIGHT_DTYPES:
+        raise QuantizationError(
+            f"{what} must be real numbers", tensor=name, value=f"dtype {given.dtype}",
+            remedy="give an array of floats",
+        )  # fmt: skip
+    return given
 
 
 def as_weights(w: Any, name: str | None = None) -> npt.NDArray[np.float32]:

@@ -7,7 +7,6 @@ cost time to import (NumPy, Numba) are imported inside the commands, so that `--
 from __future__ import annotations
 
 import errno
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from veriquant.model.cli import register as model_commands
+from veriquant.options import DryRun, Force, Quiet, Verbose, Voice
+from veriquant.terminal import make_output_safe, say
+from veriquant.text import printable
 
 if TYPE_CHECKING:
     from veriquant.convert.inspect import TensorInfo
@@ -29,11 +31,6 @@ EXIT_BROKEN = 1
 EXIT_BAD_INPUT = 2
 #: What shells report for a process ended by Ctrl-C: 128 + SIGINT.
 EXIT_INTERRUPTED = 130
-
-#: Threads used unless --jobs says otherwise.
-PROCESSORS = (
-    len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-)
 
 app = typer.Typer(
     name="veriquant",
@@ -54,14 +51,19 @@ Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="OUT", help="default: IN with a suffix in its name"),
 ]
-Jobs = Annotated[int, typer.Option(min=1, help="threads; default: all processors")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=1024, help="threads; default: $VERIQUANT_NUM_THREADS, else all processors"
+    ),
+]
 
 
 def _show_version(value: bool) -> None:
     if value:
         from importlib.metadata import version
 
-        typer.echo(f"veriquant {version('veriquant')}")
+        say(f"veriquant {version('veriquant')}")
         raise typer.Exit
 
 
@@ -89,7 +91,7 @@ def load_plugins(target: typer.Typer) -> list[str]:
         try:
             register = point.load()
         except ImportError as error:
-            print(f"veriquant: plug-in {point.name!r} not loaded: {error}", file=sys.stderr)
+            say(f"veriquant: plug-in {point.name!r} not loaded: {error}", to_stderr=True)
             continue
         register(target)
         loaded.append(point.name)
@@ -114,32 +116,37 @@ def bad_input() -> Iterator[None]:
             remedy = "free some space, or choose a path on another disk"
         problem = f"{name}{error.strerror or error}. Remedy: {remedy}"
     except KeyboardInterrupt:
-        print("veriquant: interrupted; the same command goes on where it stopped", file=sys.stderr)
+        say("veriquant: interrupted; the same command goes on where it stopped", to_stderr=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    except MemoryError:
+        problem = "not enough memory. Remedy: use a machine with more memory, or smaller shards"
     else:
         return
-    print(f"veriquant: error: {problem}", file=sys.stderr)
+    say(f"veriquant: error: {problem}", to_stderr=True)
     raise typer.Exit(EXIT_BAD_INPUT)
 
 
 @contextmanager
-def _progress(title: str) -> Iterator[Any]:
-    """`start(checkpoint)` for the conversions: shows a bar until the block ends."""
+def _progress(title: str, quiet: bool) -> Iterator[Any]:
+    """`start(checkpoint)` for the conversions: shows a bar until the block ends, if not quiet."""
     from veriquant.convert.progress import ByteProgress
 
     with ExitStack() as stack:
 
         def start(checkpoint: Checkpoint) -> Advance:
+            if quiet:
+                return lambda count: None
             return stack.enter_context(ByteProgress(title, checkpoint.nbytes)).advance
 
         yield start
 
 
-def _set_jobs(jobs: int) -> None:
+def _set_jobs(jobs: int | None) -> int:
+    """Use `jobs` threads (None: what the environment says, else all processors); their number."""
     from veriquant.fast import threads
 
-    os.environ["VERIQUANT_NUM_THREADS"] = str(jobs)
-    threads.reset()
+    threads.reset(jobs)
+    return threads.in_use()
 
 
 @app.command()
@@ -167,14 +174,20 @@ def quantize(
     exclude: Annotated[
         list[str] | None, typer.Option(metavar="GLOB", help="leave these tensors as they are")
     ] = None,
-    jobs: Jobs = PROCESSORS,
+    jobs: Jobs = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Quantize a checkpoint to 3.5 bits a weight, and write its certificate.
 
     OUT has IN's layout. By default every 2-D float tensor named `...weight` is quantized, except
-    embeddings, output heads and norms; everything else is copied bit for bit, always 1-D and 3-D
-    tensors. `OUT.certificate.json` states what was measured and what is proved; `veriquant check`
-    derives it again. A killed run leaves nothing under OUT; the same command finishes it.
+    embeddings, output heads, routers, norms, adapters and transposed layers, as config.json, names
+    and shapes tell; everything else is copied bit for bit, always 1-D and 3-D tensors. `--dry-run`
+    says what happens to each tensor, and why. `OUT.certificate.json` states what was measured and
+    what is proved; `veriquant check` derives it again. A killed run leaves nothing under OUT; the
+    same command finishes it.
 
     **Examples**
 
@@ -185,26 +198,44 @@ def quantize(
         veriquant quantize model/ --method gptq --calibration stats.safetensors
 
         veriquant quantize model/ --include '*.mlp.*.weight' --exclude '*.0.*'
+
+        veriquant quantize model/ --dry-run
     """
-    with bad_input(), _progress("quantize") as start:
+    voice = Voice(quiet, verbose)
+    with bad_input(), _progress("quantize", quiet) as start:
         from veriquant.certificate.record import certificate_path
-        from veriquant.convert.quantize import Settings, default_output, quantize_checkpoint
+        from veriquant.convert.quantize import (
+            Settings,
+            plan_quantization,
+            quantize_checkpoint,
+        )
         from veriquant.convert.select import Selection
+        from veriquant.formats.naming import default_output
 
         _set_jobs(jobs)
+        voice.tell_of_compiling()
         settings = Settings(
             method, group_size, scale_dtype,  # type: ignore[arg-type]
             Selection(tuple(include or ()), tuple(exclude or ())), calibration,
         )  # fmt: skip
         out = output or default_output(source)
-        stated = quantize_checkpoint(source, out, settings, start)
+        if dry_run:
+            for line in plan_quantization(source, out, settings, force).lines():
+                voice.say(line)
+            return
+        notes: list[str] = []
+        stated = quantize_checkpoint(
+            source, out, settings, start, notes.append, on_tensor=voice.detail, force=force
+        )
     total = stated["totals"]
-    typer.echo(
+    voice.say(
         f"{out}: {total['quantized_tensors']} tensors at {total['bits_per_weight']:.3f} bits per "
         f"weight, {total['copied_tensors']} copied; {total['source_bytes']:,} -> "
         f"{total['stored_bytes']:,} bytes"
     )
-    typer.echo(f"{certificate_path(out)}: certificate")
+    voice.say(f"{certificate_path(out)}: certificate")
+    for note in notes:
+        voice.say(f"note: {note}")
 
 
 @app.command()
@@ -215,22 +246,50 @@ def dequantize(
         str,
         typer.Option(help="float32 (exact), float16, bfloat16, or source: as before quantizing"),
     ] = "float32",
-    jobs: Jobs = PROCESSORS,
+    jobs: Jobs = None,
+    saturate: Annotated[
+        bool,
+        typer.Option(
+            "--saturate",
+            help="let weights beyond the range of --dtype be its largest number, and count them",
+        ),
+    ] = False,
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write a quantized checkpoint back as floats, for programs that cannot read the codes.
+
+    What rounding to a narrower dtype adds in error is stated; a weight that it cannot hold is an
+    error that names it, unless `--saturate` is given.
 
     **Example**
 
         veriquant dequantize small.safetensors -o restored.safetensors --dtype float16
     """
-    with bad_input(), _progress("dequantize") as start:
-        from veriquant.convert.dequantize import dequantize_checkpoint
-        from veriquant.convert.quantize import default_output
+    voice = Voice(quiet, verbose)
+    with bad_input(), _progress("dequantize", quiet) as start:
+        from veriquant.convert.dequantize import (
+            dequantize_checkpoint,
+            plan_dequantization,
+            summary,
+        )
+        from veriquant.formats.naming import default_output
 
         _set_jobs(jobs)
+        voice.tell_of_compiling()
         out = output or default_output(source, "float")
-        dequantize_checkpoint(source, out, dtype, start)
-    typer.echo(f"{out}: written")
+        if dry_run:
+            for line in plan_dequantization(source, out, dtype, force).lines():
+                voice.say(line)
+            return
+        narrowed = dequantize_checkpoint(
+            source, out, dtype, start, on_tensor=voice.detail, force=force, saturate=saturate
+        )
+    voice.say(f"{out}: written")
+    for line in summary(narrowed):
+        voice.say(line)
 
 
 @app.command()
@@ -255,6 +314,8 @@ def inspect(
     with bad_input():
         from veriquant.convert.inspect import infos_as_json, inspect_checkpoint
 
+        if against is not None:  # without it nothing is compiled, nor Numba imported
+            Voice().tell_of_compiling()
         infos = inspect_checkpoint(source, against)
         if json:
             typer.echo(infos_as_json(infos))
@@ -282,14 +343,14 @@ def _print_table(infos: list[TensorInfo]) -> None:
             "" if info.scale_least is None else f"{info.scale_least:.2g} .. {info.scale_most:.2g}"
         )
         table.add_row(
-            info.name, "x".join(map(str, info.shape)), stored,
+            printable(info.name), "x".join(map(str, info.shape)), stored,
             number(info.bits_per_weight, ".3f"), number(info.relative_error, ".4f"),
             number(info.max_step_error, ".6f"), scales,
             "" if info.worst_channel is None
             else f"{info.worst_channel} ({info.worst_channel_error:.3g})",
         )  # fmt: skip
-    # In a pipe, rich would cut the table to 80 columns.
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
+    # In a pipe, rich would cut the table to 80 columns. No markup: names are shown as they are.
+    Console(width=None if sys.stdout.isatty() else 240, markup=False, emoji=False).print(table)
 
 
 @app.command()
@@ -306,16 +367,17 @@ def diff(
         veriquant diff model.safetensors small.safetensors
     """
     with bad_input():
-        from veriquant.convert.inspect import diff_checkpoints
+        from veriquant.convert.diff import diff_checkpoints
 
+        Voice().tell_of_compiling()
         different = 0
         for difference in diff_checkpoints(left, right):
-            typer.echo(str(difference))
+            say(str(difference))
             different += 1
     if different:
-        typer.echo(f"{different} tensors differ")
+        say(f"{different} tensors differ")
         raise typer.Exit(EXIT_BROKEN)
-    typer.echo("no tensor differs")
+    say("no tensor differs")
 
 
 @app.command()
@@ -325,7 +387,7 @@ def check(
     certificate: Annotated[
         Path | None, typer.Option(metavar="FILE", help="default: OUT.certificate.json")
     ] = None,
-    jobs: Jobs = PROCESSORS,
+    jobs: Jobs = None,
 ) -> None:
     """Derive every claim of a certificate again, with code the quantizer does not use.
 
@@ -345,6 +407,7 @@ def check(
         from veriquant.formats.checkpoint import open_checkpoint
         from veriquant.formats.entries import read_records
 
+        Voice().tell_of_compiling()
         # Damaged files are told apart, with remedies, before the checker opens them on its own.
         for header in open_checkpoint(out).shards.values():
             read_records(header)
@@ -352,8 +415,8 @@ def check(
         try:
             with ByteProgress("check", source.nbytes) as progress:
                 result = run(
-                    out, against, certificate, code=(source_digest(), REPORT), jobs=jobs,
-                    on_bytes=progress.advance,
+                    out, against, certificate, code=(source_digest(), REPORT),
+                    jobs=_set_jobs(jobs), on_bytes=progress.advance,
                 )  # fmt: skip
         except UnreadableError as error:
             from veriquant.formats.errors import BadInputError
@@ -362,13 +425,13 @@ def check(
                 str(error), remedy="give the files that `veriquant quantize` wrote"
             ) from error
     for note in result.notes:
-        typer.echo(f"note: {note}")
+        say(f"note: {note}")
     for finding in result.findings:
-        typer.echo(f"BROKEN {finding}")
+        say(f"BROKEN {finding}")
     if result.findings:
-        typer.echo(f"{len(result.findings)} claims do not hold")
+        say(f"{len(result.findings)} claims do not hold")
         raise typer.Exit(EXIT_BROKEN)
-    typer.echo(
+    say(
         f"{out}: every claim holds ({result.quantized} tensors quantized, {result.copied} copied, "
         f"{result.files} other files)"
     )
@@ -377,9 +440,20 @@ def check(
 model_commands(app)
 
 
+def _own_commands() -> set[str]:
+    """Names of the commands that no plug-in brings."""
+    return {
+        command.name or command.callback.__name__.replace("_", "-")
+        for command in app.registered_commands
+        if command.callback is not None
+    }
+
+
 def main() -> None:
     """Entry point of the `veriquant` command."""
-    load_plugins(app)
+    make_output_safe()
+    if not set(sys.argv[1:2]) & _own_commands():  # plug-ins take time to find
+        load_plugins(app)
     app()
 
 

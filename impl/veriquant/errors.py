@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from veriquant.text import printable
+
 
 class QuantizationError(ValueError):
     """Bad input: names the tensor, the position and value in it, and the remedy.
@@ -25,4 +27,8 @@ class QuantizationError(ValueError):
         text = f"{', '.join(where)}: {problem}" if where else problem
         if value is not None:
             text += f" (value {value})"
-        super().__init__(f"{text}. Remedy: {remedy}")
+        super().__init__(printable(f"{text}. Remedy: {remedy}"))
+
+
+class SaturationWarning(UserWarning):
+    """Weights were given the largest finite number of a type, as was asked for; says how many."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from veriquant.errors import SaturationWarning
 
 if TYPE_CHECKING:
     from veriquant.fast.grid import Grid
@@ -15,6 +18,8 @@ ScaleDtype = Literal["float16", "bfloat16"]
 WIDE_LEVELS = 16
 NARROW_LEVELS = 8
 FORMAT_VERSION = 1
+#: All weights of a scale up to this one are within float32: `|q - z| * k <= 15 * 255`.
+LARGEST_SCALE = float(np.finfo(np.float32).max) / (15 * 255)
 #: Largest `group_size`: far above any channel, and an integer of every file format and kernel.
 MAX_GROUP_SIZE = 2**31 - 1
 
@@ -86,6 +91,7 @@ class QuantizedTensor:
         from veriquant.fast import grid as grids
         from veriquant.fast import pack
 
+        grids.check_reach(grid)
         return cls(
             pack.pack_rows(wide, narrow), grid.scales, grid.group_scales, grids.packed_zeros(grid),
             perm, shape, group_size, method,
@@ -104,11 +110,29 @@ class QuantizedTensor:
 
         return grids.Grid(self.scales, self.group_scales, *pack.unpack_pairs(self.zeros))
 
-    def dequantize(self, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
-        """The weights `w' [N, K]`; exact in float32 and float64 (T5)."""
+    def dequantize(
+        self, dtype: npt.DTypeLike = np.float32, saturate: bool = False
+    ) -> npt.NDArray[Any]:
+        """The weights `w' [N, K]` as float32 or float64 (exact, T5), float16 or bfloat16.
+
+        The last two are rounded to nearest; where a weight would become infinite,
+        QuantizationError names it, or, with `saturate`, it becomes the largest finite number of
+        its sign and a SaturationWarning says how many did. Other dtypes raise QuantizationError.
+        """
         from veriquant.fast.dequant import dequantize
 
-        return dequantize(self, dtype)
+        if not saturate:
+            return dequantize(self, dtype)
+        from veriquant.narrowing import narrow
+
+        rounded, added = narrow(dequantize(self), dtype, saturate=True)
+        if added.saturated:
+            warnings.warn(
+                f"{added.saturated} of {added.weights} weights exceed {added.dtype} and became its "
+                "largest finite number",
+                SaturationWarning, stacklevel=2,
+            )  # fmt: skip
+        return rounded
 
     def matmul(self, x: Any) -> npt.NDArray[np.float32]:
         """`x @ w'.T`: float `x [M, K]` or `[K]` -> float32 `[M, N]` or `[N]`.

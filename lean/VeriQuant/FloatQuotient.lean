@@ -26,6 +26,28 @@ def IsQuotient (P Q : ℤ) : Prop :=
   ∃ a b : ℤ, ∃ g₁ g₂ : Nat, 0 < a ∧ a < 16777216 ∧ 0 < b ∧ b < 524288 ∧
     P = a * 2 ^ g₁ ∧ Q = b * 2 ^ g₂ ∧ (g₁ = 0 ∨ g₂ = 0)
 
+/-- An odd numerator of more than 24 bits, or an odd denominator of more than 19, is no such quotient. -/
+theorem not_quotient {P Q : ℤ} (h : (P % 2 = 1 ∧ 16777216 ≤ P) ∨ (Q % 2 = 1 ∧ 524288 ≤ Q)) :
+    ¬ IsQuotient P Q := by
+  have long : ∀ {x a b : ℤ} {g : Nat}, x % 2 = 1 → b ≤ x → x = a * 2 ^ g → a < b → False := by
+    intro x a b g odd big e small
+    cases g with
+    | zero =>
+      have f : a * 1 = a := ring
+      have e : x = a * 1 := e
+      exact (linear4 e f big small : False)
+    | succ g =>
+      have e : x = a * (2 ^ g * 2) := e
+      have r : a * (2 ^ g * 2) = 2 * (a * 2 ^ g) := ring
+      have z := even_of_eq (e.trans r)
+      rw [odd] at z
+      exact absurd z (by decide)
+  intro q
+  obtain ⟨a, b, g₁, g₂, _, ha, _, hb, eP, eQ, _⟩ := q
+  cases h with
+  | inl h => exact long h.1 h.2 eP ha
+  | inr h => exact long h.1 h.2 eQ hb
+
 /-- `u / v` is what float64 returns for `P / Q`: half an ulp off at most, and exact on halves. -/
 structure Float64Quotient (P Q u v : ℤ) : Prop where
   relative_error : two53 * abs (u * Q - P * v) ≤ abs P * v
@@ -164,6 +186,77 @@ theorem float_rounds_zero {Q u v : ℤ} (hQ : 0 < Q) (hv : 0 < v) (f : Float64Qu
   rw [z] at r
   have e : Q * u = Q * 0 := linear2 r (abs_spec (u * Q - 0 * v))
   rw [eq_of_mul_eq_mul hQ e, rne_zero hv, rne_zero hQ]
+
+/-- Scaled by some power of two, a quotient below `2^31` lies in `[2^52, 2^53)`. -/
+theorem normalized {P Q : ℤ} (hQ : 0 < Q) (small : P < 2147483648 * Q) (n : Nat)
+    (large : 4503599627370496 * Q ≤ P * 2 ^ n) :
+    ∃ e : Nat, 4503599627370496 * Q ≤ P * 2 ^ Nat.succ e ∧ P * 2 ^ Nat.succ e < two53 * Q := by
+  induction n with
+  | zero =>
+    have one : P * 1 = P := ring
+    have large : 4503599627370496 * Q ≤ P * 1 := large
+    exact absurd (linear4 large one small hQ : False) id
+  | succ n ih =>
+    by_cases h : 4503599627370496 * Q ≤ P * 2 ^ n
+    · exact ih h
+    · refine ⟨n, large, ?_⟩
+      have h := lt_of_not_le h
+      show P * (2 ^ n * 2) < two53 * Q
+      have r : P * (2 ^ n * 2) = 2 * (P * 2 ^ n) := ring
+      rw [r]
+      exact linear1 h
+
+theorem pos_le_two_pow (n : Nat) : ℤ.pos n ≤ 2 ^ n := by
+  induction n with
+  | zero => exact (by decide : (0 : ℤ) ≤ 1)
+  | succ n ih =>
+    have e : ℤ.pos (n + 1) = .pos n + 1 := pos_add n 1
+    have p := pow_pos (by decide : (0 : ℤ) < 2) n
+    show ℤ.pos (n + 1) ≤ 2 ^ n * 2
+    rw [e]
+    exact linear2 ih p
+
+/-- T1f [VQ-RND-003]: the hypothesis on the computed quotient is met for every quotient between zero and
+`2^31`, by a number with a significand of 53 bits: the exact quotient, scaled into `[2^52, 2^53)` and
+rounded to nearest. That is what IEEE 754 asks of a division. -/
+theorem float64_quotient_exists {P Q : ℤ} (hP : 0 < P) (hQ : 0 < Q) (small : P < 2147483648 * Q) :
+    ∃ u : ℤ, ∃ n : Nat, 4503599627370496 ≤ u ∧ u ≤ two53 ∧ Float64Quotient P Q u (2 ^ n) := by
+  have enough : ∃ n : Nat, 4503599627370496 * Q ≤ P * 2 ^ n := by
+    obtain ⟨q, eq⟩ := exists_nat (linear1 hQ : 0 ≤ Q)
+    refine ⟨52 + q, ?_⟩
+    have l := pos_le_two_pow q
+    rw [← eq] at l
+    have p : 0 ≤ (P - 1) * 2 ^ q := mul_nonneg (linear1 hP) (linear2 l hQ)
+    rw [pow_add]
+    have c : (2 : ℤ) ^ 52 = 4503599627370496 := by decide +kernel
+    rw [c]
+    exact linear2 p l
+  obtain ⟨n, large⟩ := enough
+  obtain ⟨e, above, below⟩ := normalized hQ small n large
+  have near : Nearest (rne (P * 2 ^ Nat.succ e) Q) (P * 2 ^ Nat.succ e) Q := rounding_error _ hQ
+  have near := nearest_iff.1 near
+  have err := rounding_error (P * 2 ^ Nat.succ e) hQ
+  refine ⟨rne (P * 2 ^ Nat.succ e) Q, Nat.succ e, ?_, ?_, ?_, ?_⟩
+  · have a : Q * 4503599627370495 < Q * rne (P * 2 ^ Nat.succ e) Q := linear3 near above hQ
+    exact linear1 (lt_of_mul_lt_mul hQ a)
+  · have a : Q * rne (P * 2 ^ Nat.succ e) Q < Q * 9007199254740993 := linear3 near below hQ
+    exact linear1 (lt_of_mul_lt_mul hQ a)
+  · rw [abs_of_nonneg (linear1 hP : 0 ≤ P)]
+    exact linear2 err above
+  · intro m _ h
+    have key : P * 2 ^ Nat.succ e = m * 2 ^ e * Q := by
+      show P * (2 ^ e * 2) = m * 2 ^ e * Q
+      have r : P * (2 ^ e * 2) = 2 * P * 2 ^ e := ring
+      rw [r, h]
+      exact ring
+    have z : 2 * abs (m * 2 ^ e * Q - P * 2 ^ Nat.succ e) < Q := by
+      rw [key]
+      have w : m * 2 ^ e * Q - m * 2 ^ e * Q = 0 := ring
+      rw [w]
+      exact linear2 (abs_spec 0) hQ
+    rw [← nearest_unique_off_ties hQ z]
+    show 2 * (m * 2 ^ e) = m * (2 ^ e * 2)
+    exact ring
 
 /-- The assumptions can be met: one third, as float64 has it, is `(2^54 - 1) / 3 / 2^54`. -/
 theorem float64_third :

@@ -265,14 +265,14 @@ instance : CommSemiring ℤ where
   zero_mul := ℤ.zero_mul
   mul_add := ℤ.mul_add
 
-instance (priority := 300) (ρ σ : List ℤ) (k i : Nat) [h : Ring.Find ρ (pos k) i σ] :
-    Ring.Reify ρ (pos k) (.atom i) σ := Ring.Reify.ofFind h
+instance (priority := 300) (δ σ : List ℤ) (k i : Nat) [h : Ring.Find δ (pos k) i σ] :
+    Ring.Reify δ (pos k) (.atom i) σ := Ring.Reify.ofFind h
 
 -- A literal is found by unification: the index of instances cannot look for `OfNat.ofNat n`.
 set_option synthInstance.checkSynthOrder false in
-instance (priority := 200) (ρ : List ℤ) (n : Nat) (x : ℤ) [h : Ring.Same x (OfNat.ofNat n)] :
-    Ring.Reify ρ x (.const (OfNat.ofNat n)) ρ :=
-  ⟨⟨[], (Ring.append_nil ρ).symm⟩, fun _ => h.eq.symm⟩
+instance (priority := 200) (δ : List ℤ) (n : Nat) (x : ℤ) [h : Ring.Same x (OfNat.ofNat n)] :
+    Ring.Reify δ x (.const (OfNat.ofNat n)) δ :=
+  ⟨⟨[], (Ring.append_nil δ).symm⟩, fun _ => h.eq.symm⟩
 
 theorem add_neg (x : ℤ) : x + -x = 0 := by
   induction x using ind with
@@ -295,15 +295,15 @@ end ℤ
 
 namespace Ring
 
-instance (ρ σ : List ℤ) (x : ℤ) (e : Expr ℤ) [h : Reify ρ x e σ] :
-    Reify ρ (-x) (.mul (.const (-1)) e) σ :=
+instance (δ σ : List ℤ) (x : ℤ) (e : Expr ℤ) [h : Reify δ x e σ] :
+    Reify δ (-x) (.mul (.const (-1)) e) σ :=
   ⟨h.grows, fun t => by
     show -1 * e.eval (σ ++ t) = -x
     rw [h.eval_eq]
     exact (ℤ.neg_eq x).symm⟩
 
-instance (ρ σ τ : List ℤ) (x y : ℤ) (e f : Expr ℤ) [h : Reify ρ x e σ] [k : Reify σ y f τ] :
-    Reify ρ (x - y) (.add e (.mul (.const (-1)) f)) τ :=
+instance (δ σ τ : List ℤ) (x y : ℤ) (e f : Expr ℤ) [h : Reify δ x e σ] [k : Reify σ y f τ] :
+    Reify δ (x - y) (.add e (.mul (.const (-1)) f)) τ :=
   ⟨grows_trans h.grows k.grows, fun t => by
     show e.eval (τ ++ t) + -1 * f.eval (τ ++ t) = x - y
     rw [h.mono k.grows, k.eval_eq, ℤ.sub_eq]
@@ -314,14 +314,14 @@ theorem npow_int (x : ℤ) (k : Nat) : npow x k = x ^ k := by
   | zero => rfl
   | succ k ih => exact congrArg (· * x) ih
 
-instance (ρ σ : List ℤ) (x : ℤ) (e : Expr ℤ) [h : Reify ρ x e σ] :
-    Reify ρ (x ^ 2) (.pow e 2) σ :=
+instance (δ σ : List ℤ) (x : ℤ) (e : Expr ℤ) [h : Reify δ x e σ] :
+    Reify δ (x ^ 2) (.pow e 2) σ :=
   ⟨h.grows, fun t => by
     show npow (e.eval (σ ++ t)) 2 = x ^ 2
     rw [h.eval_eq, npow_int]⟩
 
-instance (ρ σ : List ℤ) (x : ℤ) (e : Expr ℤ) [h : Reify ρ x e σ] :
-    Reify ρ (x ^ 3) (.pow e 3) σ :=
+instance (δ σ : List ℤ) (x : ℤ) (e : Expr ℤ) [h : Reify δ x e σ] :
+    Reify δ (x ^ 3) (.pow e 3) σ :=
   ⟨h.grows, fun t => by
     show npow (e.eval (σ ++ t)) 3 = x ^ 3
     rw [h.eval_eq, npow_int]⟩

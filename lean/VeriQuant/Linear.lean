@@ -1,13 +1,12 @@
 prelude
-import VeriQuant.Int
+import VeriQuant.Elimination
 /-!
 # A verified decision procedure for linear inequalities
 
 `linear` proves a proposition built from `≤ < = ∧ ∨ → ¬` over the integers when it follows from
 its hypotheses by adding multiples of them (products of atoms count as atoms). Type class resolution
-reads the proposition (`Read`), `walk` splits it into cases, `refute` eliminates one
-monomial after the other (Fourier and Motzkin); `walk_sound` and `refute_sound` say that a
-positive answer is a proof. The kernel computes the answer.
+reads the proposition (`Read`), `walk` splits it into cases, `refute` settles each; `walk_sound` says
+that a positive answer is a proof. The kernel computes the answer.
 -/
 
 set_option autoImplicit false
@@ -15,366 +14,6 @@ set_option autoImplicit false
 namespace Linear
 
 open Ring
-
-/-- A polynomial that is claimed to be nonnegative. -/
-abbrev Row := Poly ℤ
-
-/-- The claims collected so far: polynomials that are zero, and polynomials that are nonnegative. -/
-structure Facts where
-  zeros : List Row
-  rows : List Row
-
-/-- All polynomials of the list have the property `P` at `ρ`. -/
-def All (P : ℤ → Prop) (ρ : List ℤ) : List Row → Prop
-  | [] => True
-  | p :: rs => P (p.eval ρ) ∧ All P ρ rs
-
-abbrev Zero (ρ : List ℤ) (rs : List Row) : Prop := All (fun v => v = 0) ρ rs
-abbrev Nonneg (ρ : List ℤ) (rs : List Row) : Prop := All (fun v => 0 ≤ v) ρ rs
-
-def Facts.Hold (ρ : List ℤ) (s : Facts) : Prop := Zero ρ s.zeros ∧ Nonneg ρ s.rows
-
-/-- The coefficient of a monomial. -/
-def coef (m : Mono) : Row → ℤ
-  | .nil => 0
-  | .term n c p => cond (m.beq n) c (coef m p)
-
-def scale (k : ℤ) (p : Row) : Row := p.mulTerm [] k
-
-/-! ### Division by a common factor
-
-Over the integers `0 ≤ g v + r` with `r < g` says `0 ≤ v`. -/
-
-def gcd : (fuel : Nat) → Nat → Nat → Nat
-  | 0, a, _ => a
-  | Nat.succ fuel, a, b => cond (Nat.beq b 0) a (gcd fuel b (a % b))
-
-/-- The greatest common divisor of `g` and the coefficients that are not constant. -/
-def content : Row → (g : Nat) → Nat
-  | .nil, g => g
-  | .term [] _ p, g => content p g
-  | .term (_ :: _) c p, g => cond (Nat.beq g 1) 1 (content p (gcd 64 (c.up + c.down) g))
-
-def quot (g : Nat) : ℤ → ℤ
-  | .pos n => .pos (n / g)
-  | .neg n => .neg (n / g)
-
-def divide (g : Nat) : Row → Row
-  | .nil => .nil
-  | .term m c p => .term m (quot g c) (divide g p)
-
-/-- The polynomial is a constant from `0` to `g - 1`. -/
-def isRest (g : Nat) : Row → Bool
-  | .nil => Nat.ble 1 g
-  | .term [] (.pos r) .nil => Nat.ble (Nat.succ r) g
-  | _ => false
-
-/-- `p` divided by `g`, rounded down, if the division is found right. -/
-def tightenBy (g : Nat) (p : Row) : Row :=
-  cond (isRest g (p.add (scale (-.pos g) (divide g p)))) (divide g p) p
-
-def tighten (p : Row) : Row :=
-  cond (Nat.ble (content p 0) 1) p (tightenBy (content p 0) p)
-
-def tightenAll : List Row → List Row
-  | [] => []
-  | p :: rs => tighten p :: tightenAll rs
-
-/-! ### Substitution of an equation -/
-
-def isUnit : ℤ → Bool
-  | .pos 1 => true
-  | .neg 0 => true
-  | _ => false
-
-/-- The first monomial with the coefficient 1 or -1, with its coefficient. -/
-def lead : Row → Option (Prod Mono ℤ)
-  | .nil => none
-  | .term [] _ p => lead p
-  | .term (i :: m) c p => cond (isUnit c) (some (i :: m, c)) (lead p)
-
-/-- `q`, freed of `m` by adding a multiple of `p`, which is zero and has the coefficient `c`. -/
-def cancel (m : Mono) (c : ℤ) (p q : Row) : Row :=
-  cond (ℤ.beq (coef m q) 0) q
-    ((scale (.pos (c.up + c.down)) q).add
-      (scale (cond (Nat.beq c.up 0) (coef m q) (-coef m q)) p))
-
-def cancelAll (m : Mono) (c : ℤ) (p : Row) : List Row → List Row
-  | [] => []
-  | q :: rs => cancel m c p q :: cancelAll m c p rs
-
-/-! ### Elimination from inequalities -/
-
-/-- The sum of `p` and `q` with the factors that cancel `m`. -/
-def combine (m : Mono) (p q : Row) : Row :=
-  (scale (.pos (coef m q).down) p).add (scale (.pos (coef m p).up) q)
-
-def combineAll (m : Mono) (p : Row) : List Row → List Row → List Row
-  | [], acc => acc
-  | q :: rs, acc =>
-    cond (Nat.beq (coef m q).down 0) (combineAll m p rs acc)
-      (combineAll m p rs (combine m p q :: acc))
-
-/-- Every row with a positive coefficient of `m` is combined with every one with a negative. -/
-def pairs (m : Mono) (all : List Row) : List Row → List Row
-  | [] => []
-  | p :: rs => cond (Nat.beq (coef m p).up 0) (pairs m all rs) (combineAll m p all (pairs m all rs))
-
-/-- The rows without `m`, put in front of `acc`. -/
-def without (m : Mono) : List Row → List Row → List Row
-  | [], acc => acc
-  | p :: rs, acc => cond (ℤ.beq (coef m p) 0) (p :: without m rs acc) (without m rs acc)
-
-def eliminate (m : Mono) (rs : List Row) : List Row := without m rs (pairs m rs rs)
-
-def countUp (m : Mono) : List Row → Nat
-  | [] => 0
-  | p :: rs => cond (Nat.beq (coef m p).up 0) (countUp m rs) (Nat.succ (countUp m rs))
-
-def countDown (m : Mono) : List Row → Nat
-  | [] => 0
-  | p :: rs => cond (Nat.beq (coef m p).down 0) (countDown m rs) (Nat.succ (countDown m rs))
-
-/-- The monomial whose elimination makes the fewest rows. -/
-def cheapest (rs : List Row) : Row → Option (Prod Mono Nat) → Option (Prod Mono Nat)
-  | .nil, best => best
-  | .term [] _ p, best => cheapest rs p best
-  | .term (i :: m) _ p, none =>
-    cheapest rs p (some (i :: m, countUp (i :: m) rs * countDown (i :: m) rs))
-  | .term (i :: m) _ p, some (n, k) =>
-    cond (Nat.ble k (countUp (i :: m) rs * countDown (i :: m) rs))
-      (cheapest rs p (some (n, k)))
-      (cheapest rs p (some (i :: m, countUp (i :: m) rs * countDown (i :: m) rs)))
-
-def cheapestOf (all : List Row) : List Row → Option (Prod Mono Nat) → Option (Prod Mono Nat)
-  | [], best => best
-  | p :: rs, best => cheapestOf all rs (cheapest all p best)
-
-/-- A negative constant cannot be nonnegative. -/
-def absurdRow : Row → Bool
-  | .term [] (.neg _) .nil => true
-  | _ => false
-
-def anyAbsurd : List Row → Bool
-  | [] => false
-  | p :: rs => cond (absurdRow p) true (anyAbsurd rs)
-
-/-- Try to show that the rows cannot all hold, in at most `fuel` eliminations. -/
-def refuteRows : (fuel : Nat) → List Row → Bool
-  | 0, rs => anyAbsurd rs
-  | Nat.succ fuel, rs => cond (anyAbsurd rs) true
-    (match cheapestOf rs rs none with
-    | none => false
-    | some (m, _) => refuteRows fuel (tightenAll (eliminate m rs)))
-
-/-- Substitute the equations that have a unit coefficient, keep the others as two inequalities each,
-then eliminate. -/
-def refuteEqs : (fuel : Nat) → List Row → List Row → Bool
-  | _, [], rs => refuteRows 24 (tightenAll rs)
-  | 0, _ :: _, rs => refuteRows 24 (tightenAll rs)
-  | Nat.succ fuel, p :: zs, rs =>
-    match lead p with
-    | none => refuteEqs fuel zs (p :: scale (-1) p :: rs)
-    | some (m, c) => refuteEqs fuel (cancelAll m c p zs) (cancelAll m c p rs)
-
-def refute (s : Facts) : Bool := refuteEqs 24 s.zeros s.rows
-
-/-! ## Soundness -/
-
-theorem eval_scale (ρ : List ℤ) (k : ℤ) (p : Row) : (scale k p).eval ρ = k * p.eval ρ := by
-  show (p.mulTerm [] k).eval ρ = _
-  rw [Poly.eval_mulTerm]
-  show k * 1 * p.eval ρ = _
-  exact ring
-
-theorem rest_range {ρ : List ℤ} {g : Nat} {p : Row} (h : isRest g p = true) :
-    p.eval ρ + 1 ≤ .pos g := by
-  match p, h with
-  | .nil, h => exact Nat.le_of_ble_eq_true h
-  | .term [] (.pos r) .nil, h =>
-    show ℤ.pos r * 1 + 0 + 1 ≤ .pos g
-    have e : ℤ.pos r * 1 + 0 + 1 = ℤ.pos r + 1 := ring
-    have f : ℤ.pos r + 1 = ℤ.pos (Nat.succ r) := (ℤ.pos_add r 1).symm
-    rw [e, f]
-    exact Nat.le_of_ble_eq_true h
-
-/-- `0 ≤ g v + r` and `r < g` give `0 ≤ v`. -/
-theorem nonneg_of_scaled {g : Nat} {v r : ℤ} (h : 0 ≤ .pos g * v + r) (k : r + 1 ≤ .pos g) :
-    0 ≤ v := by
-  refine Decidable.not_not fun n => ?_
-  have l : v + 1 ≤ 0 := ℤ.not_le.1 n
-  have m := ℤ.mul_nonneg (ℤ.pos_nonneg g) (ℤ.sub_nonneg.2 l)
-  have a := ℤ.add_le_add (ℤ.add_le_add h m) k
-  have e : 0 + 0 + (r + 1) = r + 1 := ring
-  have f : ℤ.pos g * v + r + ℤ.pos g * (0 - (v + 1)) + ℤ.pos g = r := ring
-  rw [e, f] at a
-  exact ℤ.not_le.2 (ℤ.le_refl (r + 1)) a
-
-theorem tightenBy_nonneg {ρ : List ℤ} {p : Row} (g : Nat) (h : 0 ≤ p.eval ρ) :
-    0 ≤ (tightenBy g p).eval ρ := by
-  unfold tightenBy
-  cases k : isRest g (p.add (scale (-.pos g) (divide g p))) with
-  | false => exact h
-  | true =>
-    have r := rest_range (ρ := ρ) k
-    rw [Poly.eval_add, eval_scale] at r
-    refine nonneg_of_scaled (g := g) ?_ r
-    have e : ℤ.pos g * (divide g p).eval ρ + (p.eval ρ + -ℤ.pos g * (divide g p).eval ρ) =
-      p.eval ρ := ring
-    exact e.symm ▸ h
-
-theorem tighten_nonneg {ρ : List ℤ} {p : Row} (h : 0 ≤ p.eval ρ) : 0 ≤ (tighten p).eval ρ := by
-  unfold tighten
-  cases Nat.ble (content p 0) 1 with
-  | true => exact h
-  | false => exact tightenBy_nonneg _ h
-
-theorem nonneg_tightenAll {ρ : List ℤ} {rs : List Row} (h : Nonneg ρ rs) :
-    Nonneg ρ (tightenAll rs) := by
-  induction rs with
-  | nil => exact True.intro
-  | cons p rs ih => exact ⟨tighten_nonneg h.1, ih h.2⟩
-
-theorem eval_cancel {ρ : List ℤ} {p : Row} (hp : p.eval ρ = 0) (m : Mono) (c : ℤ) (q : Row) :
-    ∃ k : Nat, (cancel m c p q).eval ρ = .pos k * q.eval ρ := by
-  show ∃ k : Nat, Poly.eval ρ (cond _ _ _) = _
-  cases ℤ.beq (coef m q) 0 with
-  | true => exact ⟨1, (ℤ.one_mul _).symm⟩
-  | false =>
-    refine ⟨c.up + c.down, ?_⟩
-    show Poly.eval ρ (Poly.add _ _) = _
-    rw [Poly.eval_add, eval_scale, eval_scale, hp]
-    exact ring
-
-theorem zero_cancelAll {ρ : List ℤ} {p : Row} (hp : p.eval ρ = 0) (m : Mono) (c : ℤ)
-    {rs : List Row} (h : Zero ρ rs) : Zero ρ (cancelAll m c p rs) := by
-  induction rs with
-  | nil => exact True.intro
-  | cons q rs ih =>
-    refine ⟨?_, ih h.2⟩
-    obtain ⟨k, hk⟩ := eval_cancel hp m c q
-    rw [hk, h.1]
-    exact ring
-
-theorem nonneg_cancelAll {ρ : List ℤ} {p : Row} (hp : p.eval ρ = 0) (m : Mono) (c : ℤ)
-    {rs : List Row} (h : Nonneg ρ rs) : Nonneg ρ (cancelAll m c p rs) := by
-  induction rs with
-  | nil => exact True.intro
-  | cons q rs ih =>
-    refine ⟨?_, ih h.2⟩
-    obtain ⟨k, hk⟩ := eval_cancel hp m c q
-    rw [hk]
-    exact ℤ.mul_nonneg (ℤ.pos_nonneg k) h.1
-
-theorem combine_nonneg {ρ : List ℤ} {p q : Row} (m : Mono) (hp : 0 ≤ p.eval ρ)
-    (hq : 0 ≤ q.eval ρ) : 0 ≤ (combine m p q).eval ρ := by
-  show 0 ≤ ((scale (.pos (coef m q).down) p).add (scale (.pos (coef m p).up) q)).eval ρ
-  rw [Poly.eval_add, eval_scale, eval_scale]
-  exact ℤ.add_le_add (x := 0) (z := 0) (ℤ.mul_nonneg (ℤ.pos_nonneg _) hp)
-    (ℤ.mul_nonneg (ℤ.pos_nonneg _) hq)
-
-theorem nonneg_combineAll {ρ : List ℤ} {p : Row} (m : Mono) (hp : 0 ≤ p.eval ρ) {rs : List Row}
-    (hr : Nonneg ρ rs) {acc : List Row} (ha : Nonneg ρ acc) :
-    Nonneg ρ (combineAll m p rs acc) := by
-  induction rs generalizing acc with
-  | nil => exact ha
-  | cons q rs ih =>
-    show Nonneg ρ (cond _ _ _)
-    cases Nat.beq (coef m q).down 0 with
-    | true => exact ih hr.2 ha
-    | false => exact ih hr.2 ⟨combine_nonneg m hp hr.1, ha⟩
-
-theorem nonneg_pairs {ρ : List ℤ} (m : Mono) {all rs : List Row} (h : Nonneg ρ all)
-    (hr : Nonneg ρ rs) : Nonneg ρ (pairs m all rs) := by
-  induction rs with
-  | nil => exact True.intro
-  | cons p rs ih =>
-    show Nonneg ρ (cond _ _ _)
-    cases Nat.beq (coef m p).up 0 with
-    | true => exact ih hr.2
-    | false => exact nonneg_combineAll m hr.1 h (ih hr.2)
-
-theorem nonneg_without {ρ : List ℤ} (m : Mono) {rs acc : List Row} (hr : Nonneg ρ rs)
-    (ha : Nonneg ρ acc) : Nonneg ρ (without m rs acc) := by
-  induction rs with
-  | nil => exact ha
-  | cons p rs ih =>
-    show Nonneg ρ (cond (ℤ.beq _ _) _ _)
-    cases ℤ.beq (coef m p) 0 with
-    | true => exact ⟨hr.1, ih hr.2⟩
-    | false => exact ih hr.2
-
-theorem absurdRow_sound {ρ : List ℤ} {p : Row} (h : absurdRow p = true) : ¬ 0 ≤ p.eval ρ := by
-  match p, h with
-  | .term [] (.neg n) .nil, _ =>
-    intro k
-    have e : (ℤ.neg n) * 1 + 0 = ℤ.neg n := ring
-    have l : 0 ≤ ℤ.neg n := e ▸ k
-    exact Nat.not_succ_le_zero _ (Nat.le_trans (Nat.le_add_left (Nat.succ n) 0) l)
-
-theorem anyAbsurd_sound {ρ : List ℤ} {rs : List Row} (h : anyAbsurd rs = true) :
-    ¬ Nonneg ρ rs := by
-  induction rs with
-  | nil => exact fun _ => Bool.noConfusion h
-  | cons p rs ih =>
-    intro k
-    have h : cond (absurdRow p) true (anyAbsurd rs) = true := h
-    cases e : absurdRow p with
-    | true => exact absurdRow_sound e k.1
-    | false =>
-      rw [e] at h
-      exact ih h k.2
-
-theorem refuteRows_sound {ρ : List ℤ} {fuel : Nat} {rs : List Row}
-    (h : refuteRows fuel rs = true) : ¬ Nonneg ρ rs := by
-  induction fuel generalizing rs with
-  | zero => exact anyAbsurd_sound h
-  | succ fuel ih =>
-    have h : cond (anyAbsurd rs) true (match cheapestOf rs rs none with
-      | none => false
-      | some (m, _) => refuteRows fuel (tightenAll (eliminate m rs))) = true := h
-    cases e : anyAbsurd rs with
-    | true => exact anyAbsurd_sound e
-    | false =>
-      rw [e] at h
-      cases k : cheapestOf rs rs none with
-      | none =>
-        rw [k] at h
-        exact Bool.noConfusion h
-      | some b =>
-        obtain ⟨m, c⟩ := b
-        rw [k] at h
-        exact fun l => ih h (nonneg_tightenAll (nonneg_without m l (nonneg_pairs m l l)))
-
-theorem refuteEqs_sound {ρ : List ℤ} {fuel : Nat} {zs rs : List Row}
-    (h : refuteEqs fuel zs rs = true) (hz : Zero ρ zs) : ¬ Nonneg ρ rs := by
-  induction fuel generalizing zs rs with
-  | zero =>
-    cases zs with
-    | nil => exact fun l => refuteRows_sound (fuel := 24) h (nonneg_tightenAll l)
-    | cons p zs => exact fun l => refuteRows_sound (fuel := 24) h (nonneg_tightenAll l)
-  | succ fuel ih =>
-    cases zs with
-    | nil => exact fun l => refuteRows_sound (fuel := 24) h (nonneg_tightenAll l)
-    | cons p zs =>
-      have h : (match lead p with
-        | none => refuteEqs fuel zs (p :: scale (-1) p :: rs)
-        | some (m, c) => refuteEqs fuel (cancelAll m c p zs) (cancelAll m c p rs)) = true := h
-      have hp : p.eval ρ = 0 := hz.1
-      cases k : lead p with
-      | none =>
-        rw [k] at h
-        have hn : 0 ≤ (scale (-1) p).eval ρ := by
-          rw [eval_scale, hp]
-          decide
-        exact fun l => ih h hz.2 ⟨hp ▸ ℤ.le_refl _, hn, l⟩
-      | some b =>
-        obtain ⟨m, c⟩ := b
-        rw [k] at h
-        exact fun l => ih h (zero_cancelAll hp m c hz.2) (nonneg_cancelAll hp m c l)
-
-theorem refute_sound {ρ : List ℤ} {s : Facts} (h : refute s = true) : ¬ s.Hold ρ :=
-  fun k => refuteEqs_sound h k.1 k.2
 
 /-! ## Propositions -/
 
@@ -389,24 +28,24 @@ inductive Form where
   | not (F : Form)
   | false
 
-def Form.Holds (ρ : List ℤ) : Form → Prop
-  | .le e f => e.eval ρ ≤ f.eval ρ
-  | .lt e f => e.eval ρ < f.eval ρ
-  | .eq e f => e.eval ρ = f.eval ρ
-  | .and F G => F.Holds ρ ∧ G.Holds ρ
-  | .or F G => F.Holds ρ ∨ G.Holds ρ
-  | .imp F G => F.Holds ρ → G.Holds ρ
-  | .not F => ¬ F.Holds ρ
+def Form.Holds (δ : List ℤ) : Form → Prop
+  | .le e f => e.eval δ ≤ f.eval δ
+  | .lt e f => e.eval δ < f.eval δ
+  | .eq e f => e.eval δ = f.eval δ
+  | .and F G => F.Holds δ ∧ G.Holds δ
+  | .or F G => F.Holds δ ∨ G.Holds δ
+  | .imp F G => F.Holds δ → G.Holds δ
+  | .not F => ¬ F.Holds δ
   | .false => False
 
-def Form.dec (ρ : List ℤ) : (F : Form) → Decidable (F.Holds ρ)
-  | .le e f => ℤ.decLe (e.eval ρ) (f.eval ρ)
-  | .lt e f => ℤ.decLt (e.eval ρ) (f.eval ρ)
-  | .eq e f => ℤ.decEq (e.eval ρ) (f.eval ρ)
-  | .and F G => @instDecidableAnd _ _ (F.dec ρ) (G.dec ρ)
-  | .or F G => @instDecidableOr _ _ (F.dec ρ) (G.dec ρ)
-  | .imp F G => @instDecidableImp _ _ (F.dec ρ) (G.dec ρ)
-  | .not F => @instDecidableNot _ (F.dec ρ)
+def Form.dec (δ : List ℤ) : (F : Form) → Decidable (F.Holds δ)
+  | .le e f => ℤ.decLe (e.eval δ) (f.eval δ)
+  | .lt e f => ℤ.decLt (e.eval δ) (f.eval δ)
+  | .eq e f => ℤ.decEq (e.eval δ) (f.eval δ)
+  | .and F G => @instDecidableAnd _ _ (F.dec δ) (G.dec δ)
+  | .or F G => @instDecidableOr _ _ (F.dec δ) (G.dec δ)
+  | .imp F G => @instDecidableImp _ _ (F.dec δ) (G.dec δ)
+  | .not F => @instDecidableNot _ (F.dec δ)
   | .false => isFalse id
 
 /-- `f - e - k`. -/
@@ -435,33 +74,33 @@ def walk : Bool → Form → Facts → (Facts → Bool) → Bool
   | true, .false, _, _ => true
   | false, .false, s, k => k s
 
-theorem eval_gap (ρ : List ℤ) (e f : Expr ℤ) (k : ℤ) :
-    (gap e f k).eval ρ = f.eval ρ - e.eval ρ - k := by
-  show Poly.eval ρ (Expr.norm _) = _
+theorem eval_gap (δ : List ℤ) (e f : Expr ℤ) (k : ℤ) :
+    (gap e f k).eval δ = f.eval δ - e.eval δ - k := by
+  show Poly.eval δ (Expr.norm _) = _
   rw [Expr.eval_norm]
-  show f.eval ρ + (-1 * e.eval ρ + -k) = _
+  show f.eval δ + (-1 * e.eval δ + -k) = _
   exact ring
 
-theorem gap_nonneg {ρ : List ℤ} {e f : Expr ℤ} {k : ℤ} (h : e.eval ρ + k ≤ f.eval ρ) :
-    0 ≤ (gap e f k).eval ρ := by
+theorem gap_nonneg {δ : List ℤ} {e f : Expr ℤ} {k : ℤ} (h : e.eval δ + k ≤ f.eval δ) :
+    0 ≤ (gap e f k).eval δ := by
   rw [eval_gap]
   have l := ℤ.sub_nonneg.2 h
-  have r : f.eval ρ - (e.eval ρ + k) = f.eval ρ - e.eval ρ - k := ring
+  have r : f.eval δ - (e.eval δ + k) = f.eval δ - e.eval δ - k := ring
   exact r ▸ l
 
-theorem gap_le {ρ : List ℤ} {e f : Expr ℤ} (h : e.eval ρ ≤ f.eval ρ) :
-    0 ≤ (gap e f 0).eval ρ := by
+theorem gap_le {δ : List ℤ} {e f : Expr ℤ} (h : e.eval δ ≤ f.eval δ) :
+    0 ≤ (gap e f 0).eval δ := by
   refine gap_nonneg ?_
-  have r : e.eval ρ + 0 = e.eval ρ := ring
+  have r : e.eval δ + 0 = e.eval δ := ring
   exact r.symm ▸ h
 
 /-- What `walk b F` assumes. -/
-def Assumed (ρ : List ℤ) : Bool → Form → Prop
-  | true, F => F.Holds ρ
-  | false, F => ¬ F.Holds ρ
+def Assumed (δ : List ℤ) : Bool → Form → Prop
+  | true, F => F.Holds δ
+  | false, F => ¬ F.Holds δ
 
-theorem walk_sound (ρ : List ℤ) (F : Form) : ∀ (b : Bool) (rs : Facts) (k : Facts → Bool),
-    walk b F rs k = true → (∀ r, k r = true → ¬ r.Hold ρ) → rs.Hold ρ → ¬ Assumed ρ b F := by
+theorem walk_sound (δ : List ℤ) (F : Form) : ∀ (b : Bool) (rs : Facts) (k : Facts → Bool),
+    walk b F rs k = true → (∀ r, k r = true → ¬ r.Hold δ) → rs.Hold δ → ¬ Assumed δ b F := by
   induction F with
   | le e f =>
     intro b rs k h s hr a
@@ -479,14 +118,14 @@ theorem walk_sound (ρ : List ℤ) (F : Form) : ∀ (b : Bool) (rs : Facts) (k :
     intro b rs k h s hr a
     cases b with
     | true =>
-      have a : e.eval ρ = f.eval ρ := a
+      have a : e.eval δ = f.eval δ := a
       refine s _ h ⟨⟨?_, hr.1⟩, hr.2⟩
-      show Poly.eval ρ (gap e f 0) = 0
+      show Poly.eval δ (gap e f 0) = 0
       rw [eval_gap, a]
       exact ring
     | false =>
       have ⟨h1, h2⟩ := and_eq_true h
-      have n : ∀ {x y : Expr ℤ}, k (rs.nonneg (gap x y 1)) = true → y.eval ρ ≤ x.eval ρ := fun q =>
+      have n : ∀ {x y : Expr ℤ}, k (rs.nonneg (gap x y 1)) = true → y.eval δ ≤ x.eval δ := fun q =>
         Decidable.not_not fun n => s _ q ⟨hr.1, gap_nonneg (ℤ.not_le.1 n), hr.2⟩
       exact a (ℤ.le_antisymm (n h2) (n h1))
   | and F G ihF ihG =>
@@ -495,8 +134,8 @@ theorem walk_sound (ρ : List ℤ) (F : Form) : ∀ (b : Bool) (rs : Facts) (k :
     | true => exact ihF true rs _ h (fun r hk hh => ihG true r k hk s hh a.2) hr a.1
     | false =>
       have ⟨h1, h2⟩ := and_eq_true h
-      have f : F.Holds ρ := @Decidable.not_not _ (F.dec ρ) (ihF false rs k h1 s hr)
-      have g : G.Holds ρ := @Decidable.not_not _ (G.dec ρ) (ihG false rs k h2 s hr)
+      have f : F.Holds δ := @Decidable.not_not _ (F.dec δ) (ihF false rs k h1 s hr)
+      have g : G.Holds δ := @Decidable.not_not _ (G.dec δ) (ihG false rs k h2 s hr)
       exact a ⟨f, g⟩
   | or F G ihF ihG =>
     intro b rs k h s hr a
@@ -512,16 +151,16 @@ theorem walk_sound (ρ : List ℤ) (F : Form) : ∀ (b : Bool) (rs : Facts) (k :
     cases b with
     | true =>
       have ⟨h1, h2⟩ := and_eq_true h
-      have f : F.Holds ρ := @Decidable.not_not _ (F.dec ρ) (ihF false rs k h1 s hr)
+      have f : F.Holds δ := @Decidable.not_not _ (F.dec δ) (ihF false rs k h1 s hr)
       exact ihG true rs k h2 s hr (a f)
     | false =>
       refine ihF true rs _ h (fun r hk hh => ihG false r k hk s hh fun g => a fun _ => g) hr ?_
-      exact @Decidable.not_not _ (F.dec ρ) fun n => a fun f => absurd f n
+      exact @Decidable.not_not _ (F.dec δ) fun n => a fun f => absurd f n
   | not F ih =>
     intro b rs k h s hr a
     cases b with
     | true => exact ih false rs k h s hr a
-    | false => exact ih true rs k h s hr (@Decidable.not_not _ (F.dec ρ) a)
+    | false => exact ih true rs k h s hr (@Decidable.not_not _ (F.dec δ) a)
   | false =>
     intro b rs k h s hr a
     cases b with
@@ -530,72 +169,72 @@ theorem walk_sound (ρ : List ℤ) (F : Form) : ∀ (b : Bool) (rs : Facts) (k :
 
 /-! ## Reading propositions -/
 
-/-- `P` says of the values of the atoms `σ`, which extend `ρ`, what `F` says. -/
-class Read (ρ : List ℤ) (P : Prop) (F : outParam Form) (σ : outParam (List ℤ)) : Prop where
-  grows : ∃ t, σ = ρ ++ t
+/-- `P` says of the values of the atoms `σ`, which extend `δ`, what `F` says. -/
+class Read (δ : List ℤ) (P : Prop) (F : outParam Form) (σ : outParam (List ℤ)) : Prop where
+  grows : ∃ t, σ = δ ++ t
   iff : ∀ t, F.Holds (σ ++ t) ↔ P
 
-theorem Read.mono {ρ σ τ : List ℤ} {P : Prop} {F : Form} (h : Read ρ P F σ)
+theorem Read.mono {δ σ τ : List ℤ} {P : Prop} {F : Form} (h : Read δ P F σ)
     (k : ∃ t, τ = σ ++ t) (t : List ℤ) : F.Holds (τ ++ t) ↔ P := by
   obtain ⟨s, rfl⟩ := k
   rw [append_assoc]
   exact h.iff _
 
 section
-variable (ρ σ τ : List ℤ)
+variable (δ σ τ : List ℤ)
 
-instance (x y : ℤ) (e f : Expr ℤ) [h : Reify ρ x e σ] [k : Reify σ y f τ] :
-    Read ρ (x ≤ y) (.le e f) τ :=
+instance (x y : ℤ) (e f : Expr ℤ) [h : Reify δ x e σ] [k : Reify σ y f τ] :
+    Read δ (x ≤ y) (.le e f) τ :=
   ⟨grows_trans h.grows k.grows, fun t => by
     show e.eval (τ ++ t) ≤ f.eval (τ ++ t) ↔ x ≤ y
     rw [h.mono k.grows, k.eval_eq]
     exact Iff.rfl⟩
 
-instance (x y : ℤ) (e f : Expr ℤ) [h : Reify ρ x e σ] [k : Reify σ y f τ] :
-    Read ρ (x < y) (.lt e f) τ :=
+instance (x y : ℤ) (e f : Expr ℤ) [h : Reify δ x e σ] [k : Reify σ y f τ] :
+    Read δ (x < y) (.lt e f) τ :=
   ⟨grows_trans h.grows k.grows, fun t => by
     show e.eval (τ ++ t) < f.eval (τ ++ t) ↔ x < y
     rw [h.mono k.grows, k.eval_eq]
     exact Iff.rfl⟩
 
-instance (x y : ℤ) (e f : Expr ℤ) [h : Reify ρ x e σ] [k : Reify σ y f τ] :
-    Read ρ (x = y) (.eq e f) τ :=
+instance (x y : ℤ) (e f : Expr ℤ) [h : Reify δ x e σ] [k : Reify σ y f τ] :
+    Read δ (x = y) (.eq e f) τ :=
   ⟨grows_trans h.grows k.grows, fun t => by
     show e.eval (τ ++ t) = f.eval (τ ++ t) ↔ x = y
     rw [h.mono k.grows, k.eval_eq]
     exact Iff.rfl⟩
 
-instance (P Q : Prop) (F G : Form) [h : Read ρ P F σ] [k : Read σ Q G τ] :
-    Read ρ (P ∧ Q) (.and F G) τ :=
+instance (P Q : Prop) (F G : Form) [h : Read δ P F σ] [k : Read σ Q G τ] :
+    Read δ (P ∧ Q) (.and F G) τ :=
   ⟨grows_trans h.grows k.grows, fun t =>
     ⟨fun a => ⟨(h.mono k.grows t).1 a.1, (k.iff t).1 a.2⟩,
       fun a => ⟨(h.mono k.grows t).2 a.1, (k.iff t).2 a.2⟩⟩⟩
 
-instance (P Q : Prop) (F G : Form) [h : Read ρ P F σ] [k : Read σ Q G τ] :
-    Read ρ (P ∨ Q) (.or F G) τ :=
+instance (P Q : Prop) (F G : Form) [h : Read δ P F σ] [k : Read σ Q G τ] :
+    Read δ (P ∨ Q) (.or F G) τ :=
   ⟨grows_trans h.grows k.grows, fun t =>
     ⟨fun a => a.elim (fun p => Or.inl ((h.mono k.grows t).1 p)) (fun q => Or.inr ((k.iff t).1 q)),
       fun a => a.elim (fun p => Or.inl ((h.mono k.grows t).2 p)) (fun q => Or.inr ((k.iff t).2 q))⟩⟩
 
-instance (P Q : Prop) (F G : Form) [h : Read ρ P F σ] [k : Read σ Q G τ] :
-    Read ρ (P → Q) (.imp F G) τ :=
+instance (P Q : Prop) (F G : Form) [h : Read δ P F σ] [k : Read σ Q G τ] :
+    Read δ (P → Q) (.imp F G) τ :=
   ⟨grows_trans h.grows k.grows, fun t =>
     ⟨fun a p => (k.iff t).1 (a ((h.mono k.grows t).2 p)),
       fun a p => (k.iff t).2 (a ((h.mono k.grows t).1 p))⟩⟩
 
-instance (P : Prop) (F : Form) [h : Read ρ P F σ] : Read ρ (¬P) (.not F) σ :=
+instance (P : Prop) (F : Form) [h : Read δ P F σ] : Read δ (¬P) (.not F) σ :=
   ⟨h.grows, fun t => ⟨fun a p => a ((h.iff t).2 p), fun a p => a ((h.iff t).1 p)⟩⟩
 
-instance : Read ρ False .false ρ := ⟨⟨[], (append_nil ρ).symm⟩, fun _ => Iff.rfl⟩
+instance : Read δ False .false δ := ⟨⟨[], (append_nil δ).symm⟩, fun _ => Iff.rfl⟩
 
 end
 
 /-- The answer for a proposition read as `F`. -/
 def solve (F : Form) : Bool := walk false F ⟨[], []⟩ refute
 
-theorem solve_sound {ρ : List ℤ} {F : Form} (h : solve F = true) : F.Holds ρ :=
-  @Decidable.not_not _ (F.dec ρ)
-    (walk_sound ρ F false _ _ h (fun _ => refute_sound) ⟨True.intro, True.intro⟩)
+theorem solve_sound {δ : List ℤ} {F : Form} (h : solve F = true) : F.Holds δ :=
+  @Decidable.not_not _ (F.dec δ)
+    (walk_sound δ F false _ _ h (fun _ => refute_sound) ⟨True.intro, True.intro⟩)
 
 end Linear
 

@@ -56,28 +56,28 @@ inductive Expr (α : Type) where
 def _root_.List.nth {β : Type} : List β → Nat → Option β
   | [], _ => none
   | x :: _, 0 => some x
-  | _ :: ρ, Nat.succ i => List.nth ρ i
+  | _ :: δ, Nat.succ i => List.nth δ i
 
 def _root_.Option.getD {β : Type} : Option β → β → β
   | some x, _ => x
   | none, d => d
 
 /-- The value of atom `i`; `zero` beyond the list. -/
-def lookup (ρ : List α) (i : Nat) : α := (List.nth ρ i).getD R.zero
+def lookup (δ : List α) (i : Nat) : α := (List.nth δ i).getD R.zero
 
-def Expr.eval (ρ : List α) : Expr α → α
-  | .atom i => lookup ρ i
+def Expr.eval (δ : List α) : Expr α → α
+  | .atom i => lookup δ i
   | .const c => c
-  | .add e f => e.eval ρ + f.eval ρ
-  | .mul e f => e.eval ρ * f.eval ρ
-  | .pow e k => npow (e.eval ρ) k
+  | .add e f => e.eval δ + f.eval δ
+  | .mul e f => e.eval δ * f.eval δ
+  | .pow e k => npow (e.eval δ) k
 
 /-- A monomial is the ascending list of its atoms, with repetition. -/
 abbrev Mono := List Nat
 
-def Mono.eval (ρ : List α) : Mono → α
+def Mono.eval (δ : List α) : Mono → α
   | [] => R.one
-  | i :: m => lookup ρ i * Mono.eval ρ m
+  | i :: m => lookup δ i * Mono.eval δ m
 
 def Mono.insert (i : Nat) : Mono → Mono
   | [] => [i]
@@ -104,9 +104,9 @@ inductive Poly (α : Type) where
   | nil
   | term (m : Mono) (c : α) (p : Poly α)
 
-def Poly.eval (ρ : List α) : Poly α → α
+def Poly.eval (δ : List α) : Poly α → α
   | .nil => R.zero
-  | .term m c p => c * m.eval ρ + p.eval ρ
+  | .term m c p => c * m.eval δ + p.eval δ
 
 def Poly.addTerm (m : Mono) (c : α) : Poly α → Poly α
   | .nil => .term m c .nil
@@ -147,24 +147,24 @@ def Expr.norm : Expr α → Poly α
 
 /-! ## The normal form has the same value -/
 
-theorem Mono.eval_insert (ρ : List α) (i : Nat) (m : Mono) :
-    (Mono.insert i m).eval ρ = lookup ρ i * m.eval ρ := by
+theorem Mono.eval_insert (δ : List α) (i : Nat) (m : Mono) :
+    (Mono.insert i m).eval δ = lookup δ i * m.eval δ := by
   induction m with
   | nil => rfl
   | cons j m ih =>
-    show Mono.eval ρ (cond (Nat.ble i j) (i :: j :: m) (j :: Mono.insert i m)) = _
+    show Mono.eval δ (cond (Nat.ble i j) (i :: j :: m) (j :: Mono.insert i m)) = _
     cases Nat.ble i j with
     | true => rfl
     | false =>
-      show lookup ρ j * Mono.eval ρ (Mono.insert i m) = lookup ρ i * (lookup ρ j * Mono.eval ρ m)
+      show lookup δ j * Mono.eval δ (Mono.insert i m) = lookup δ i * (lookup δ j * Mono.eval δ m)
       rw [ih, mul_left_comm]
 
-theorem Mono.eval_mul (ρ : List α) (m n : Mono) :
-    (m.mul n).eval ρ = m.eval ρ * n.eval ρ := by
+theorem Mono.eval_mul (δ : List α) (m n : Mono) :
+    (m.mul n).eval δ = m.eval δ * n.eval δ := by
   induction m with
   | nil => exact (R.one_mul _).symm
   | cons i m ih =>
-    show Mono.eval ρ (Mono.insert i (Mono.mul m n)) = lookup ρ i * Mono.eval ρ m * Mono.eval ρ n
+    show Mono.eval δ (Mono.insert i (Mono.mul m n)) = lookup δ i * Mono.eval δ m * Mono.eval δ n
     rw [Mono.eval_insert, ih, R.mul_assoc]
 
 theorem Mono.eq_of_beq (m n : Mono) (h : m.beq n = true) : m = n := by
@@ -180,18 +180,18 @@ theorem Mono.eq_of_beq (m n : Mono) (h : m.beq n = true) : m = n := by
       have ⟨hi, hm⟩ := and_eq_true h
       rw [Nat.eq_of_beq_eq_true hi, ih n hm]
 
-theorem Poly.eval_addTerm (ρ : List α) (m : Mono) (c : α) (p : Poly α) :
-    (p.addTerm m c).eval ρ = c * m.eval ρ + p.eval ρ := by
+theorem Poly.eval_addTerm (δ : List α) (m : Mono) (c : α) (p : Poly α) :
+    (p.addTerm m c).eval δ = c * m.eval δ + p.eval δ := by
   induction p with
   | nil => rfl
   | term n d p ih =>
-    show Poly.eval ρ (cond (m.beq n)
+    show Poly.eval δ (cond (m.beq n)
       (cond (R.beq (c + d) R.zero) p (.term m (c + d) p))
       (cond (m.lt n) (.term m c (.term n d p)) (.term n d (addTerm m c p)))) =
-        c * m.eval ρ + (d * n.eval ρ + p.eval ρ)
+        c * m.eval δ + (d * n.eval δ + p.eval δ)
     cases h : m.beq n with
     | true =>
-      show Poly.eval ρ (cond (R.beq (c + d) R.zero) p (.term m (c + d) p)) = _
+      show Poly.eval δ (cond (R.beq (c + d) R.zero) p (.term m (c + d) p)) = _
       have e := Mono.eq_of_beq m n h
       rw [← e, ← R.add_assoc, ← add_mul]
       cases k : R.beq (c + d) R.zero with
@@ -200,47 +200,47 @@ theorem Poly.eval_addTerm (ρ : List α) (m : Mono) (c : α) (p : Poly α) :
         rfl
       | false => rfl
     | false =>
-      show Poly.eval ρ (cond (m.lt n) (.term m c (.term n d p)) (.term n d (addTerm m c p))) = _
+      show Poly.eval δ (cond (m.lt n) (.term m c (.term n d p)) (.term n d (addTerm m c p))) = _
       cases m.lt n with
       | true => rfl
       | false =>
-        show d * n.eval ρ + (addTerm m c p).eval ρ = _
+        show d * n.eval δ + (addTerm m c p).eval δ = _
         rw [ih, add_left_comm]
 
-theorem Poly.eval_add (ρ : List α) (p q : Poly α) : (p.add q).eval ρ = p.eval ρ + q.eval ρ := by
+theorem Poly.eval_add (δ : List α) (p q : Poly α) : (p.add q).eval δ = p.eval δ + q.eval δ := by
   induction p with
   | nil => exact (R.zero_add _).symm
   | term m c p ih =>
-    show (addTerm m c (add p q)).eval ρ = c * m.eval ρ + p.eval ρ + q.eval ρ
+    show (addTerm m c (add p q)).eval δ = c * m.eval δ + p.eval δ + q.eval δ
     rw [eval_addTerm, ih, R.add_assoc]
 
-theorem Poly.eval_mulTerm (ρ : List α) (m : Mono) (c : α) (p : Poly α) :
-    (p.mulTerm m c).eval ρ = c * m.eval ρ * p.eval ρ := by
+theorem Poly.eval_mulTerm (δ : List α) (m : Mono) (c : α) (p : Poly α) :
+    (p.mulTerm m c).eval δ = c * m.eval δ * p.eval δ := by
   induction p with
   | nil => exact ((R.mul_comm _ _).trans (R.zero_mul _)).symm
   | term n d p ih =>
-    show (addTerm (m.mul n) (c * d) (mulTerm m c p)).eval ρ =
-      c * m.eval ρ * (d * n.eval ρ + p.eval ρ)
+    show (addTerm (m.mul n) (c * d) (mulTerm m c p)).eval δ =
+      c * m.eval δ * (d * n.eval δ + p.eval δ)
     rw [eval_addTerm, ih, Mono.eval_mul, R.mul_add, R.mul_assoc c d, mul_left_comm d,
-      ← R.mul_assoc c (m.eval ρ)]
+      ← R.mul_assoc c (m.eval δ)]
 
-theorem Poly.eval_mul (ρ : List α) (p q : Poly α) : (p.mul q).eval ρ = p.eval ρ * q.eval ρ := by
+theorem Poly.eval_mul (δ : List α) (p q : Poly α) : (p.mul q).eval δ = p.eval δ * q.eval δ := by
   induction p with
   | nil => exact (R.zero_mul _).symm
   | term m c p ih =>
-    show (add (mulTerm m c q) (mul p q)).eval ρ = (c * m.eval ρ + p.eval ρ) * q.eval ρ
+    show (add (mulTerm m c q) (mul p q)).eval δ = (c * m.eval δ + p.eval δ) * q.eval δ
     rw [eval_add, eval_mulTerm, ih, add_mul]
 
-theorem Poly.eval_one (ρ : List α) : (Poly.one : Poly α).eval ρ = R.one := by
+theorem Poly.eval_one (δ : List α) : (Poly.one : Poly α).eval δ = R.one := by
   show R.one * R.one + R.zero = R.one
   rw [R.one_mul, R.add_comm, R.zero_add]
 
-theorem Poly.eval_pow (ρ : List α) (p : Poly α) (k : Nat) :
-    (p.pow k).eval ρ = npow (p.eval ρ) k := by
+theorem Poly.eval_pow (δ : List α) (p : Poly α) (k : Nat) :
+    (p.pow k).eval δ = npow (p.eval δ) k := by
   induction k with
-  | zero => exact eval_one ρ
+  | zero => exact eval_one δ
   | succ k ih =>
-    show (mul (pow p k) p).eval ρ = npow (p.eval ρ) k * p.eval ρ
+    show (mul (pow p k) p).eval δ = npow (p.eval δ) k * p.eval δ
     rw [eval_mul, ih]
 
 theorem Poly.eq_of_beq (p q : Poly α) (h : p.beq q = true) : p = q := by
@@ -257,21 +257,21 @@ theorem Poly.eq_of_beq (p q : Poly α) (h : p.beq q = true) : p = q := by
       have ⟨hm, hc⟩ := and_eq_true h1
       rw [Mono.eq_of_beq _ _ hm, R.eq_of_beq _ _ hc, ih q hp]
 
-theorem Expr.eval_norm (ρ : List α) (e : Expr α) : e.norm.eval ρ = e.eval ρ := by
+theorem Expr.eval_norm (δ : List α) (e : Expr α) : e.norm.eval δ = e.eval δ := by
   induction e with
   | atom i =>
-    show R.one * (lookup ρ i * R.one) + R.zero = lookup ρ i
+    show R.one * (lookup δ i * R.one) + R.zero = lookup δ i
     rw [R.one_mul, R.mul_comm, R.one_mul, R.add_comm, R.zero_add]
   | const c =>
-    show Poly.eval ρ (cond (R.beq c R.zero) .nil (.term [] c .nil)) = c
+    show Poly.eval δ (cond (R.beq c R.zero) .nil (.term [] c .nil)) = c
     cases h : R.beq c R.zero with
     | true => exact (R.eq_of_beq _ _ h).symm
     | false =>
       show c * R.one + R.zero = c
       rw [R.mul_comm, R.one_mul, R.add_comm, R.zero_add]
-  | add e f ihe ihf => exact (Poly.eval_add ρ _ _).trans (ihe ▸ ihf ▸ rfl)
-  | mul e f ihe ihf => exact (Poly.eval_mul ρ _ _).trans (ihe ▸ ihf ▸ rfl)
-  | pow e k ih => exact (Poly.eval_pow ρ _ _).trans (ih ▸ rfl)
+  | add e f ihe ihf => exact (Poly.eval_add δ _ _).trans (ihe ▸ ihf ▸ rfl)
+  | mul e f ihe ihf => exact (Poly.eval_mul δ _ _).trans (ihe ▸ ihf ▸ rfl)
+  | pow e k ih => exact (Poly.eval_pow δ _ _).trans (ih ▸ rfl)
 
 /-! ## Reading terms as expressions -/
 
@@ -285,49 +285,49 @@ theorem append_assoc {β : Type} (a b c : List β) : a ++ b ++ c = a ++ (b ++ c)
   | nil => rfl
   | cons x a ih => exact congrArg (x :: ·) ih
 
-/-- Atom `i` of `σ` is `x`; `σ` is `ρ`, with `x` added at its end where it was missing. -/
-class Find {β : Type} (ρ : List β) (x : β) (i : outParam Nat) (σ : outParam (List β)) : Prop where
-  grows : ∃ t, σ = ρ ++ t
+/-- Atom `i` of `σ` is `x`; `σ` is `δ`, with `x` added at its end where it was missing. -/
+class Find {β : Type} (δ : List β) (x : β) (i : outParam Nat) (σ : outParam (List β)) : Prop where
+  grows : ∃ t, σ = δ ++ t
   eq : ∀ t, List.nth (σ ++ t) i = some x
 
 instance {β : Type} (x : β) : Find [] x 0 [x] := ⟨⟨[x], rfl⟩, fun _ => rfl⟩
-instance {β : Type} (ρ : List β) (x : β) : Find (x :: ρ) x 0 (x :: ρ) :=
-  ⟨⟨[], congrArg (x :: ·) (append_nil ρ).symm⟩, fun _ => rfl⟩
-instance (priority := 500) {β : Type} (ρ σ : List β) (x y : β) (i : Nat) [h : Find ρ x i σ] :
-    Find (y :: ρ) x (Nat.succ i) (y :: σ) where
+instance {β : Type} (δ : List β) (x : β) : Find (x :: δ) x 0 (x :: δ) :=
+  ⟨⟨[], congrArg (x :: ·) (append_nil δ).symm⟩, fun _ => rfl⟩
+instance (priority := 500) {β : Type} (δ σ : List β) (x y : β) (i : Nat) [h : Find δ x i σ] :
+    Find (y :: δ) x (Nat.succ i) (y :: σ) where
   grows := by
     obtain ⟨t, ht⟩ := h.grows
     exact ⟨t, congrArg (y :: ·) ht⟩
   eq t := h.eq t
 
-/-- `x` is the value of `e` over the atoms `σ`, which extend `ρ`. -/
-class Reify (ρ : List α) (x : α) (e : outParam (Expr α)) (σ : outParam (List α)) : Prop where
-  grows : ∃ t, σ = ρ ++ t
+/-- `x` is the value of `e` over the atoms `σ`, which extend `δ`. -/
+class Reify (δ : List α) (x : α) (e : outParam (Expr α)) (σ : outParam (List α)) : Prop where
+  grows : ∃ t, σ = δ ++ t
   eval_eq : ∀ t, e.eval (σ ++ t) = x
 
-theorem grows_trans {β : Type} {ρ σ τ : List β} (h : ∃ t, σ = ρ ++ t) (k : ∃ t, τ = σ ++ t) :
-    ∃ t, τ = ρ ++ t := by
+theorem grows_trans {β : Type} {δ σ τ : List β} (h : ∃ t, σ = δ ++ t) (k : ∃ t, τ = σ ++ t) :
+    ∃ t, τ = δ ++ t := by
   obtain ⟨s, rfl⟩ := h
   obtain ⟨t, rfl⟩ := k
-  exact ⟨s ++ t, append_assoc ρ s t⟩
+  exact ⟨s ++ t, append_assoc δ s t⟩
 
 /-- An expression keeps its value when the list of atoms grows. -/
-theorem Reify.mono {ρ σ τ : List α} {x : α} {e : Expr α} (h : Reify ρ x e σ)
+theorem Reify.mono {δ σ τ : List α} {x : α} {e : Expr α} (h : Reify δ x e σ)
     (k : ∃ t, τ = σ ++ t) (t : List α) : e.eval (τ ++ t) = x := by
   obtain ⟨s, rfl⟩ := k
   rw [append_assoc]
   exact h.eval_eq _
 
-theorem Reify.ofFind {ρ σ : List α} {x : α} {i : Nat} (h : Find ρ x i σ) :
-    Reify ρ x (.atom i) σ where
+theorem Reify.ofFind {δ σ : List α} {x : α} {i : Nat} (h : Find δ x i σ) :
+    Reify δ x (.atom i) σ where
   grows := h.grows
   eval_eq t := by
     show (List.nth (σ ++ t) i).getD R.zero = x
     rw [h.eq t]
     rfl
 
-instance (priority := 100) (ρ σ : List α) (x : α) (i : Nat) [h : Find ρ x i σ] :
-    Reify ρ x (.atom i) σ := Reify.ofFind h
+instance (priority := 100) (δ σ : List α) (x : α) (i : Nat) [h : Find δ x i σ] :
+    Reify δ x (.atom i) σ := Reify.ofFind h
 
 /-- Both are the same term. -/
 class Same (x y : α) : Prop where
@@ -335,14 +335,14 @@ class Same (x y : α) : Prop where
 
 instance (x : α) : Same x x := ⟨rfl⟩
 
-instance (ρ σ τ : List α) (x y : α) (e f : Expr α) [h : Reify ρ x e σ] [k : Reify σ y f τ] :
-    Reify ρ (x + y) (.add e f) τ :=
+instance (δ σ τ : List α) (x y : α) (e f : Expr α) [h : Reify δ x e σ] [k : Reify σ y f τ] :
+    Reify δ (x + y) (.add e f) τ :=
   ⟨grows_trans h.grows k.grows, fun t => by
     show e.eval (τ ++ t) + f.eval (τ ++ t) = x + y
     rw [h.mono k.grows, k.eval_eq]⟩
 
-instance (ρ σ τ : List α) (x y : α) (e f : Expr α) [h : Reify ρ x e σ] [k : Reify σ y f τ] :
-    Reify ρ (x * y) (.mul e f) τ :=
+instance (δ σ τ : List α) (x y : α) (e f : Expr α) [h : Reify δ x e σ] [k : Reify σ y f τ] :
+    Reify δ (x * y) (.mul e f) τ :=
   ⟨grows_trans h.grows k.grows, fun t => by
     show e.eval (τ ++ t) * f.eval (τ ++ t) = x * y
     rw [h.mono k.grows, k.eval_eq]⟩
@@ -375,8 +375,8 @@ instance : CommSemiring Nat where
 namespace Ring
 
 -- Literals are read one by one: unification would take every natural for a literal.
-instance (ρ : List Nat) : Reify ρ 0 (.const 0) ρ := ⟨⟨[], (append_nil ρ).symm⟩, fun _ => rfl⟩
-instance (ρ : List Nat) : Reify ρ 1 (.const 1) ρ := ⟨⟨[], (append_nil ρ).symm⟩, fun _ => rfl⟩
-instance (ρ : List Nat) : Reify ρ 2 (.const 2) ρ := ⟨⟨[], (append_nil ρ).symm⟩, fun _ => rfl⟩
+instance (δ : List Nat) : Reify δ 0 (.const 0) δ := ⟨⟨[], (append_nil δ).symm⟩, fun _ => rfl⟩
+instance (δ : List Nat) : Reify δ 1 (.const 1) δ := ⟨⟨[], (append_nil δ).symm⟩, fun _ => rfl⟩
+instance (δ : List Nat) : Reify δ 2 (.const 2) δ := ⟨⟨[], (append_nil δ).symm⟩, fun _ => rfl⟩
 
 end Ring

@@ -1,1 +1,1 @@
-"""Evidence for Veriquant: verification conditions, solvers, Lean checks, claims, reports."""
+"""Evidence for Veriquant: verification conditions, solvers, Lean checks, reports."""

@@ -1,4 +1,4 @@
-"""`veriquant verify` and `veriquant explain`; the claims commands join here too."""
+"""`veriquant verify` and `veriquant explain`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from veriquant_proofs.claims.cli import register as claims_commands
 from veriquant_proofs.progress import shown
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ def register(app: typer.Typer) -> None:
     """Add the proof commands to the application."""
     app.command("verify")(verify)
     app.command("explain")(explain)
-    claims_commands(app)
 
 
 def verify(
@@ -82,7 +80,7 @@ def verify(
 
         typer.echo(listing(), nl=False)
         return
-    from veriquant_proofs.claims.output import write_text
+    from veriquant.files import write_text
     from veriquant_proofs.driver import Steps, default_output
     from veriquant_proofs.driver import verify as run_all
     from veriquant_proofs.frontend import read_files, read_product

@@ -16,6 +16,7 @@ import os
 import sys
 from pathlib import Path
 
+from veriquant import files
 from veriquant_proofs.core.syntax import Role
 from veriquant_proofs.frontend import VerificationSubsetError, read_product
 from veriquant_proofs.mutation.campaign import (
@@ -67,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     for line in [*_findings(of_kernels), *_statements(of_lemmas)]:
         print(line)
     path = options.out / "mutants.json"
-    _write(path, json.dumps(result, indent=1) + "\n")
+    files.write_text(path, json.dumps(result, indent=1) + "\n")
     print(f"written: {path}")
     return 1 if total["surviving"] else 0
 
@@ -133,17 +134,6 @@ def _statements(lemmas: list[KernelOutcome]) -> list[str]:
         f"{len(changed) - provable} of {len(changed)} changed lemma statements are not provable; "
         f"the other {provable} are weaker or true as well (listed in the report)"
     ]
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,7 @@ import hashlib
 import importlib
 import inspect
 import json
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -22,6 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from veriquant import files
 from veriquant_proofs.core.syntax import Function, FunctionId, Program
 from veriquant_proofs.core.traverse import callees
 from veriquant_proofs.places import REPOSITORY
@@ -108,10 +107,7 @@ def _keep(path: Path, kernel: str, outcome: Outcome) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         kernels = {**read_outcomes(path), kernel: asdict(outcome)}
         text = json.dumps({"kernels": kernels}, indent=1, sort_keys=True) + "\n"
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
+        files.write_text(path, text, durable=False)
 
 
 def _explore(file: str, module: str, name: str) -> tuple[str, str]:

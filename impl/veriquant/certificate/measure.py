@@ -63,6 +63,11 @@ class Measures:
     step_narrow: int
 
     @property
+    def int32_safe(self) -> bool:
+        """Whether no int32 accumulator of any column can overflow (T2c)."""
+        return max(self.column_wide, self.column_narrow) <= INT32_MAX
+
+    @property
     def safe_length(self) -> int:
         """Largest activation length whose int32 accumulators cannot overflow (T2, T2c).
 

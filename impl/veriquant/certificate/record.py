@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from veriquant.certificate.measure import INT32_MAX, Measures, measure
 from veriquant.errors import QuantizationError
 from veriquant.formats.entries import arrays_of, raw_bytes
+from veriquant.formats.errors import BadInputError
 from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
 
-SCHEMA = "veriquant-certificate-1"
+if TYPE_CHECKING:
+    from veriquant.certificate.measure import Measures
+
+SCHEMA_FAMILY = "veriquant-certificate-"
+SCHEMA = f"{SCHEMA_FAMILY}1"
 SCHEMA_FILE = Path(__file__).with_name("schema-1.json")
 SUFFIX = ".certificate.json"
 
@@ -34,12 +38,38 @@ TIME_ENDINGS = ("_seconds", "_time")
 
 def certificate_path(out: Path) -> Path:
     """Where the certificate of `out` stands: beside it."""
+    if out.name in ("", ".."):  # `.` has a name only once its place is known
+        out = Path(os.path.abspath(out))  # noqa: PTH100 (links stay as they are)
     return out.with_name(out.name + SUFFIX)
+
+
+def check_certificate(path: Path, force: bool) -> None:
+    """Refuse to replace a file that no quantization wrote; raises BadInputError, OSError.
+
+    A certificate of an output that is gone may be replaced; with `force` any file may.
+    """
+    if path.is_dir():
+        raise BadInputError(
+            "a folder stands where the certificate is to be written", file=path,
+            remedy="move it away, or choose another -o path",
+        )  # fmt: skip
+    if force or not (path.exists() or path.is_symlink()):
+        return
+    try:
+        schema = str(json.loads(path.read_text(encoding="utf-8"))["schema"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        schema = ""
+    if not schema.startswith(SCHEMA_FAMILY):
+        raise BadInputError(
+            "exists already and is not a certificate: quantizing would replace it", file=path,
+            remedy="move it away, choose another -o path, or replace it with --force",
+        )  # fmt: skip
 
 
 def claims(tensor: QuantizedTensor, source: Any = None) -> dict[str, Any]:
     """One tensor's claims; with `source` (`[N, K]`, float32, float16, bfloat16) all of them."""
     from veriquant.arrays import as_array, as_weights
+    from veriquant.certificate.measure import measure
     from veriquant.fast.dequant import dequantize
 
     parts = arrays_of(tensor)
@@ -111,7 +141,7 @@ def tensor_record(
             "wide": wide,
             "narrow": narrow,
             "largest_step": [measures.step_wide, measures.step_narrow],
-            "int32_safe": max(wide, narrow) <= INT32_MAX,
+            "int32_safe": measures.int32_safe,
             "safe_length": measures.safe_length,
         },
     }
@@ -128,6 +158,8 @@ def certificate(
     stored_bytes: int,
 ) -> dict[str, Any]:
     """The whole certificate of a checkpoint."""
+    from importlib.metadata import version
+
     from veriquant.fast.compiled import source_digest
 
     weights = sum(int(np.prod(t["shape"])) for t in tensors.values())

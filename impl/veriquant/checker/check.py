@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -14,7 +15,15 @@ from typing import Any
 import numpy as np
 
 from veriquant.checker.claims import compare
-from veriquant.checker.files import FORMAT_VERSION, PARTS, Checkpoint, Entry, file_sha256, read_json
+from veriquant.checker.files import (
+    FORMAT_VERSION,
+    PARTS,
+    Checkpoint,
+    Entry,
+    file_sha256,
+    read_index,
+    read_json,
+)
 from veriquant.checker.findings import Broken, CheckResult, Finding, UnreadableError
 from veriquant.checker.statements import SECTIONS, check_statements
 from veriquant.checker.tensors import check_tensor
@@ -23,9 +32,9 @@ SCHEMA = "veriquant-certificate-1"
 
 
 def check(
-    out: Path,
-    against: Path,
-    certificate: Path | None = None,
+    out: str | os.PathLike[str],
+    against: str | os.PathLike[str],
+    certificate: str | os.PathLike[str] | None = None,
     *,
     code: tuple[str, Path | None] | None = None,
     jobs: int = 2,
@@ -36,12 +45,30 @@ def check(
     certificate  default: `out` with `.certificate.json` appended
     code         digest of the quantizer's source and its VC report, to check what the certificate
                  says of them; where the certificate names another source, that is only noted
+    jobs         threads, at least 1
     on_bytes     hears of source bytes done
 
     Findings name the first broken claim of each tensor. Raises UnreadableError when a file is
-    missing or damaged, so that nothing can be said.
+    missing, damaged or cannot be read, so that nothing can be said; ValueError for `jobs`.
     """
-    stated = read_certificate(certificate or out.with_name(out.name + ".certificate.json"))
+    if jobs < 1:
+        raise ValueError(f"jobs must be at least 1, got {jobs}")
+    stating = _beside(Path(out)) if certificate is None else Path(certificate)
+    try:
+        return _check(Path(out), Path(against), stating, code, jobs, on_bytes)
+    except OSError as error:
+        raise UnreadableError(f"{error.filename or out}: {error.strerror or error}") from error
+
+
+def _check(
+    out: Path,
+    against: Path,
+    certificate: Path,
+    code: tuple[str, Path | None] | None,
+    jobs: int,
+    on_bytes: Callable[[int], None],
+) -> CheckResult:
+    stated = read_certificate(certificate)
     source, packed = Checkpoint(against), Checkpoint(out)
     result = CheckResult()
     _check_code(stated, code, result)
@@ -69,12 +96,16 @@ def check(
                 result.findings.append(
                     Finding(broken.claim, broken.detail, name, broken.channel, broken.weight)
                 )
-            except (KeyError, TypeError, ValueError) as error:  # a field of the metadata
-                result.findings.append(Finding("metadata", repr(error), name))
             result.source_bytes += entry.stop - entry.start
     result.findings += _check_metadata(source, packed)
     result.findings += _check_files(source, packed, records, stated, result)
     return result
+
+
+def _beside(out: Path) -> Path:
+    """The certificate of `out`; of `.` and `..`, beside the folder that they mean."""
+    named = out if out.name not in ("", "..") else Path(os.path.abspath(out))  # noqa: PTH100
+    return named.with_name(named.name + ".certificate.json")
 
 
 def _check_names(
@@ -157,6 +188,8 @@ def _check_files(
             yield Finding("files", f"{name!r}: the certificate's SHA-256 is not the source's")
         if name == "config.json":
             config, own = read_json(left), read_json(right)
+            if config.get("quantization_config") is None:  # null says the same as no entry
+                config.pop("quantization_config", None)
             quantization = own.pop("quantization_config", {})
             if own != config:
                 yield Finding("files", "config.json: differs beyond quantization_config")
@@ -168,15 +201,14 @@ def _check_files(
     if (source.index is None) != (packed.index is None):
         yield Finding("index", "one of the checkpoints has no index")
     elif source.index is not None and packed.index is not None:
-        old, new = read_json(source.index), read_json(packed.index)
-        if new.pop("weight_map", None) != packed.shard_of:
+        old, new = read_index(source.index), read_index(packed.index)
+        if new.pop("weight_map") != packed.shard_of:
             yield Finding("index", "weight_map does not list the tensors of the shards")
         total = sum(e.stop - e.start for e in packed.entries.values())
-        if new.get("metadata", {}).get("total_size") != total:
+        if new["metadata"].pop("total_size", None) != total:
             yield Finding("index", f"total_size is not {total}")
-        for value in (old, new):
-            value.pop("weight_map", None)
-            value.setdefault("metadata", {}).pop("total_size", None)
+        old.pop("weight_map")
+        old["metadata"].pop("total_size", None)
         if old != new:
             yield Finding("index", "differs beyond weight_map and total_size")
     settings = stated["settings"]

@@ -37,7 +37,8 @@ class _Near:
     value: float
 
     def agrees(self, stated: Any) -> bool:
-        return type(stated) in (int, float) and abs(stated - self.value) <= TIGHT * abs(self.value)
+        room = TIGHT * abs(self.value)
+        return type(stated) in (int, float) and self.value - room <= stated <= self.value + room
 
 
 @dataclass(frozen=True, slots=True)

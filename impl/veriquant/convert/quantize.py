@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -24,20 +23,22 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
+from veriquant import files
 from veriquant.certificate.measure import measure
 from veriquant.certificate.record import (
     certificate,
     certificate_path,
     certificate_text,
+    check_certificate,
     digest_of,
     tensor_record,
 )
-from veriquant.convert.select import Selection, selected
+from veriquant.convert.plan import Plan, TensorPlan
+from veriquant.convert.select import Decision, Selection, decide, notes
 from veriquant.errors import QuantizationError
 from veriquant.fast.compiled import source_digest
 from veriquant.formats.checkpoint import (
     CONFIG,
-    PIECE,
     Checkpoint,
     open_checkpoint,
     read_json,
@@ -57,9 +58,13 @@ from veriquant.formats.entries import (
 )
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header, storage_bytes
-from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
+from veriquant.formats.work import WorkFolder, check_output
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.text import brief, json_text, printable
+
+#: Bytes above which a thread of its own hashes a source tensor: handing over takes 0.1 ms.
+HASH_APART = 1 << 17
 
 ScaleChoice = Literal["auto", "float16", "bfloat16"]
 Advance = Callable[[int], None]
@@ -108,7 +113,7 @@ class Settings:
         if self.calibration is not None:
             calibration = {
                 "name": self.calibration.name,
-                "sha256": digest_of(_file_pieces(self.calibration)),
+                "sha256": digest_of(files.pieces_of(self.calibration)),
             }
         return {
             "method": self.method,
@@ -130,14 +135,55 @@ class Settings:
         }
 
 
-def default_output(source: Path, suffix: str = "veriquant") -> Path:
-    """`m.safetensors` becomes `m.veriquant.safetensors`, a folder `m` becomes `m.veriquant`."""
-    source = source.resolve()
-    if source.is_dir():
-        return source.with_name(f"{source.name}.{suffix}")
-    if source.name.endswith(".index.json"):
-        return source.parent.with_name(f"{source.parent.name}.{suffix}")
-    return source.with_name(f"{source.stem}.{suffix}{source.suffix}")
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A quantization whose every condition was checked; nothing has been written."""
+
+    checkpoint: Checkpoint
+    manifest: list[list[Any]]
+    decisions: Mapping[str, Decision]
+    names: frozenset[str]
+    config: dict[str, Any] | None
+    quantizer: Quantizer
+
+
+def _prepare(source: Path, out: Path, settings: Settings, force: bool) -> _Task:
+    settings.check()
+    checkpoint = open_checkpoint(source)
+    manifest = checkpoint.manifest()
+    check_output(source, out, force)
+    check_certificate(certificate_path(out), force)
+    for header in checkpoint.shards.values():
+        if is_quantized(header):
+            raise BadInputError(
+                "already quantized by veriquant", file=header.path,
+                remedy="quantize the original, or run `veriquant dequantize` first",
+            )  # fmt: skip
+    decisions = decide(checkpoint, settings.selection)
+    names = frozenset(name for name, decision in decisions.items() if decision.quantize)
+    config = _check_source(checkpoint, out, names)
+    quantizer = make_quantizer(settings, names)
+    return _Task(checkpoint, manifest, decisions, names, config, quantizer)
+
+
+def plan_quantization(source: Path, out: Path, settings: Settings, force: bool = False) -> Plan:
+    """What `quantize_checkpoint` would do, all its checks but that of free space made."""
+    task = _prepare(source, out, settings, force)
+    tensors = []
+    for shard, entry in task.checkpoint.tensors():
+        decision = task.decisions[entry.name]
+        stored = entry.nbytes
+        if decision.quantize:
+            specs = _placeholder(entry, settings).specs(entry.name).values()
+            stored = sum(storage_bytes(*spec) for spec in specs)
+        tensors.append(
+            TensorPlan(
+                entry.name, shard, entry.dtype, entry.shape,
+                "quantize" if decision.quantize else "copy", decision.reason, stored,
+            )
+        )  # fmt: skip
+    remarks = tuple(notes(task.checkpoint, task.decisions))
+    return Plan(tuple(tensors), task.checkpoint.others, remarks)
 
 
 def quantize_checkpoint(
@@ -145,57 +191,56 @@ def quantize_checkpoint(
     out: Path,
     settings: Settings,
     on_start: Callable[[Checkpoint], Advance] = lambda checkpoint: lambda count: None,
+    on_note: Callable[[str], None] = lambda note: None,
+    *,
+    on_tensor: Callable[[str], None] = lambda line: None,
+    force: bool = False,
 ) -> dict[str, Any]:
     """Quantize `source` (file, index or folder) into `out`; returns the certificate written.
 
-    `on_start` is given the checkpoint and returns what hears of source bytes done. Raises
-    BadInputError (nothing is left under a final name) and StorageError (a new run goes on).
+    on_start   is given the checkpoint and returns what hears of source bytes done
+    on_note    hears, before the work, what a user may not expect of it
+    on_tensor  hears a line about each tensor that is done
+    force      replaces an output that exists, and its certificate
+
+    Raises BadInputError (nothing is left under a final name) and StorageError (a new run goes on).
     """
-    settings.check()
-    checkpoint = open_checkpoint(source)
-    check_output(source, out)
-    for header in checkpoint.shards.values():
-        if is_quantized(header):
-            raise BadInputError(
-                "already quantized by veriquant", file=header.path,
-                remedy="quantize the original, or run `veriquant dequantize` first",
-            )  # fmt: skip
-    names = selected(checkpoint, settings.selection)
-    config = _plan(checkpoint, out, names)
+    task = _prepare(source, out, settings, force)
+    checkpoint, names = task.checkpoint, task.names
     stated = settings.as_json()
     identity = {
-        "settings": stated,
-        "code": source_digest(),
-        "source": [
-            [shard, (s := header.path.stat()).st_size, s.st_mtime_ns]
-            for shard, header in checkpoint.shards.items()
-        ],
-    }
-    quantizer = make_quantizer(settings, names)
-    check_space(out, stored_bytes(checkpoint, names, settings))
-    advance = on_start(checkpoint)
-    with WorkFolder(out, identity) as work, ThreadPoolExecutor(1) as hasher:
+        "settings": stated, "code": source_digest(), "source": task.manifest,
+        "names": digest_of(f"{name!r}\n".encode() for name in sorted(names)),
+    }  # fmt: skip
+    for note in notes(checkpoint, task.decisions):
+        on_note(note)
+    with WorkFolder(out, identity, force) as work, ThreadPoolExecutor(1) as hasher:
+        sizes = {name: size for name, size, *_ in task.manifest}
+        work.check_space({**sizes, **shard_sizes(checkpoint, names, settings)})
+        advance = on_start(checkpoint)
+        shards = {}
         for shard, header in checkpoint.shards.items():
             if shard in work.done:
                 advance(header.nbytes)
-                continue
-            result: dict[str, Any] = {}
+                on_tensor(f"{printable(shard)}: complete since an earlier run")
 
-            def write(path: Path, header: Header = header, out: dict[str, Any] = result) -> None:
-                out.update(_write_shard(path, header, names, settings, quantizer, hasher, advance))
+            def write(path: Path, header: Header = header) -> dict[str, Any]:
+                return _write_shard(
+                    path, header, names, settings, task.quantizer, hasher, advance, on_tensor
+                )
 
-            work.make(shard, write)
-            work.record(shard, result)
-        files = _copy_others(work, checkpoint, config, settings)
-        tensors, copied, weight_map, stored = _collect(checkpoint, work)
+            shards[shard] = work.make(shard, write)
+        digests = _copy_others(work, checkpoint, task.config, settings)
+        tensors, copied, weight_map, stored = _collect(work, shards)
         if checkpoint.index is not None:
             write_index(work, checkpoint, weight_map, stored)
         result = certificate(
             settings=stated, quantization_config=settings.config(), tensors=tensors,
-            copied=copied, files=files, source_bytes=checkpoint.nbytes, stored_bytes=stored,
+            copied=copied, files=digests, source_bytes=checkpoint.nbytes, stored_bytes=stored,
         )  # fmt: skip
+        checkpoint.check_unchanged(task.manifest)
         # The certificate first: killed between the two, a new run finds all shards done.
-        write_text(certificate_path(out), certificate_text(result))
+        work.place(certificate_path(out), certificate_text(result))
         work.publish(next(iter(checkpoint.shards)) if checkpoint.kind == "file" else None)
     return result
 
@@ -223,16 +268,14 @@ def make_quantizer(settings: Settings, names: frozenset[str]) -> Quantizer:
     )  # fmt: skip
 
 
-def stored_bytes(checkpoint: Checkpoint, names: frozenset[str], settings: Settings) -> int:
-    """Bytes of the output's tensors, which their shapes alone decide."""
-    total = 0
-    for _, entry in checkpoint.tensors():
-        if entry.name in names:
-            specs = _placeholder(entry, settings).specs(entry.name).values()
-            total += sum(storage_bytes(*spec) for spec in specs)
-        else:
-            total += entry.nbytes
-    return total
+def shard_sizes(
+    checkpoint: Checkpoint, names: frozenset[str], settings: Settings
+) -> dict[str, int]:
+    """Bytes of the output's shards by name, which the shapes of their tensors alone decide."""
+    return {
+        shard: _shard_writer(header.path, header, names, settings)[0].size
+        for shard, header in checkpoint.shards.items()
+    }
 
 
 def _placeholder(entry: Entry, settings: Settings) -> Record:
@@ -243,7 +286,9 @@ def _placeholder(entry: Entry, settings: Settings) -> Record:
     )
 
 
-def _plan(checkpoint: Checkpoint, out: Path, names: frozenset[str]) -> dict[str, Any] | None:
+def _check_source(
+    checkpoint: Checkpoint, out: Path, names: frozenset[str]
+) -> dict[str, Any] | None:
     """Check what can be checked before the first byte is written; the parsed config.json."""
     if checkpoint.kind != "file" and out.name.endswith((".json", ".safetensors")):
         raise BadInputError(
@@ -261,12 +306,28 @@ def _plan(checkpoint: Checkpoint, out: Path, names: frozenset[str]) -> dict[str,
     if CONFIG not in checkpoint.others:
         return None
     config = read_json(checkpoint.root / CONFIG)
-    if "quantization_config" in config:
+    if config.get("quantization_config") is not None:  # null says that it is not
         raise BadInputError(
             "config.json says that the model is quantized already", file=checkpoint.root / CONFIG,
-            value=repr(config["quantization_config"])[:80], remedy="start from the original model",
+            value=brief(config["quantization_config"]), remedy="start from the original model",
         )  # fmt: skip
     return config
+
+
+def _shard_writer(
+    path: Path, header: Header, names: frozenset[str], settings: Settings
+) -> tuple[SafetensorsWriter, dict[str, Record]]:
+    """The writer of a shard to `path`, and the records of its tensors as far as they are known."""
+    specs: dict[str, Spec] = {}
+    records: dict[str, Record] = {}
+    for entry in header.entries.values():
+        if entry.name in names:
+            records[entry.name] = _placeholder(entry, settings)
+            specs.update(records[entry.name].specs(entry.name))
+        else:
+            specs[entry.name] = (entry.dtype, entry.shape)
+    room = json.dumps({**header.metadata, METADATA_KEY: write_metadata(records)})
+    return SafetensorsWriter(path, specs, len(room) + HEADER_SLACK), records
 
 
 def _write_shard(
@@ -277,27 +338,18 @@ def _write_shard(
     quantizer: Quantizer,
     hasher: ThreadPoolExecutor,
     advance: Advance,
+    on_tensor: Callable[[str], None],
 ) -> dict[str, Any]:
     """Write one shard to `path`; what the certificate says of its tensors."""
-    specs: dict[str, Spec] = {}
-    records: dict[str, Record] = {}
-    for entry in header.entries.values():
-        if entry.name in names:
-            records[entry.name] = _placeholder(entry, settings)
-            specs.update(records[entry.name].specs(entry.name))
-        else:
-            specs[entry.name] = (entry.dtype, entry.shape)
+    made, records = _shard_writer(path, header, names, settings)
     metadata = dict(header.metadata)
-    room = json.dumps({**metadata, METADATA_KEY: write_metadata(records)})
     tensors: dict[str, Any] = {}
     copied: dict[str, Any] = {}
-    with (
-        SafetensorsWriter(path, specs, len(room) + HEADER_SLACK) as writer,
-        safe_open(header.path, framework="np", backend="pread") as source,
-    ):
+    with made as writer, safe_open(header.path, framework="np", backend="pread") as source:
         for entry in header.entries.values():
             if entry.name not in names:
                 copied[entry.name] = _copy(writer, header.path, entry)
+                on_tensor(f"{printable(entry.name)}: copied")
             else:
                 # The source's array lives in this call alone: the next tensor is read without it.
                 tensor, tensors[entry.name] = _quantize(
@@ -308,6 +360,11 @@ def _write_shard(
                     writer.retype(name, dtype)
                 for part, array in arrays_of(tensor).items():
                     writer.write(f"{entry.name}.{part}", raw_bytes(array))
+                relative = tensors[entry.name]["frobenius"]["relative"]
+                on_tensor(
+                    f"{printable(entry.name)}: {tensor.method}, {tensor.bits_per_weight:.3f} bits "
+                    f"per weight, relative error {relative:.4f}"
+                )
                 del tensor, array
             advance(entry.nbytes)
         if records:
@@ -324,8 +381,12 @@ def _quantize(
     hasher: ThreadPoolExecutor,
 ) -> tuple[QuantizedTensor, dict[str, Any]]:
     raw = source.get_tensor(entry.name)
-    # The task takes the bytes out of the list: a worker keeps its last arguments for a while.
-    source_sha256 = hasher.submit(lambda held: digest_of([held.pop()]), [raw_bytes(raw)])
+    if raw.nbytes < HASH_APART:
+        source_sha256: Future[str] = Future()
+        source_sha256.set_result(digest_of([raw_bytes(raw)]))
+    else:
+        # The task takes the bytes out of the list: a worker keeps its last arguments for a while.
+        source_sha256 = hasher.submit(lambda held: digest_of([held.pop()]), [raw_bytes(raw)])
     w = raw.astype(np.float32, copy=False)
     try:
         tensor = quantizer(entry.name, w)
@@ -348,12 +409,6 @@ def _copy(writer: SafetensorsWriter, path: Path, entry: Entry) -> dict[str, Any]
     return {"dtype": entry.dtype, "shape": list(entry.shape), "sha256": digest.hexdigest()}
 
 
-def copy_file(source: Path, target: Path) -> None:
-    """Copy contents and permissions; a link is copied as the file it points to."""
-    shutil.copyfile(source, target)
-    shutil.copymode(source, target)
-
-
 def _copy_others(
     work: WorkFolder,
     checkpoint: Checkpoint,
@@ -361,29 +416,32 @@ def _copy_others(
     settings: Settings,
 ) -> dict[str, str]:
     """Every further file of a folder; config.json gets `quantization_config`. Their SHA-256."""
-    files = {}
+    digests = {}
     for name in checkpoint.others:
-        source = checkpoint.root / name
-        files[name] = digest_of(_file_pieces(source))
-        if name == CONFIG and config is not None:
-            text = json_text({**config, "quantization_config": settings.config()})
-            work.make(name, lambda path, text=text: _write(path, text))  # type: ignore[misc]
-        else:
-            work.make(name, lambda path, source=source: copy_file(source, path))  # type: ignore[misc]
-    return files
+
+        def write(path: Path, name: str = name) -> str:
+            source = checkpoint.root / name
+            if name == CONFIG and config is not None:
+                changed = {**config, "quantization_config": settings.config()}
+                files.put(path, json_text(changed).encode())
+                return digest_of(files.pieces_of(source))
+            return files.copy(source, path)
+
+        digests[name] = work.make(name, write)
+    return digests
 
 
 def _collect(
-    checkpoint: Checkpoint, work: WorkFolder
+    work: WorkFolder, shards: Mapping[str, Mapping[str, Any]]
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, str], int]:
     """Tensors, copies, weight map and stored bytes of all finished shards."""
     tensors: dict[str, Any] = {}
     copied: dict[str, Any] = {}
     weight_map: dict[str, str] = {}
     stored = 0
-    for shard in checkpoint.shards:
-        tensors.update(work.done[shard]["tensors"])
-        copied.update(work.done[shard]["copied"])
+    for shard, result in shards.items():
+        tensors.update(result["tensors"])
+        copied.update(result["copied"])
         made = read_header(work.made / shard)
         weight_map.update(dict.fromkeys(made.entries, shard))
         stored += made.nbytes
@@ -399,19 +457,4 @@ def write_index(
     metadata = index.get("metadata")
     index["metadata"] = {**(metadata if isinstance(metadata, dict) else {}), "total_size": stored}
     index["weight_map"] = dict(sorted(weight_map.items()))
-    work.make(checkpoint.index, lambda path: _write(path, json_text(index)))
-
-
-def json_text(value: Mapping[str, Any]) -> str:
-    """JSON as model repositories write it."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
-
-
-def _file_pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece
+    work.make(checkpoint.index, lambda path: files.put(path, json_text(index).encode()))

@@ -1,16 +1,23 @@
 """Vectorised paths over whole tensors, compiled from the verified kernels (design section 6)."""
 
-from veriquant.fast.dequant import dequantize
-from veriquant.fast.gemm import gemv, matmul, matmul_int
-from veriquant.fast.grid import (
-    Grid,
-    fit_rtn,
-    quantize_codes,
-    quantize_packed,
-    rank_channels,
-    salience_of,
-)
-from veriquant.fast.pack import pack_pairs, pack_rows, unpack_pairs, unpack_rows
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veriquant.lazy import lazily
+
+if TYPE_CHECKING:
+    from veriquant.fast.dequant import dequantize
+    from veriquant.fast.gemm import gemv, matmul, matmul_int
+    from veriquant.fast.grid import (
+        Grid,
+        fit_rtn,
+        quantize_codes,
+        quantize_packed,
+        rank_channels,
+        salience_of,
+    )
+    from veriquant.fast.pack import pack_pairs, pack_rows, unpack_pairs, unpack_rows
 
 __all__ = [
     "Grid",
@@ -28,3 +35,23 @@ __all__ = [
     "unpack_pairs",
     "unpack_rows",
 ]
+
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "Grid": "veriquant.fast.grid",
+        "dequantize": "veriquant.fast.dequant",
+        "fit_rtn": "veriquant.fast.grid",
+        "gemv": "veriquant.fast.gemm",
+        "matmul": "veriquant.fast.gemm",
+        "matmul_int": "veriquant.fast.gemm",
+        "pack_pairs": "veriquant.fast.pack",
+        "pack_rows": "veriquant.fast.pack",
+        "quantize_codes": "veriquant.fast.grid",
+        "quantize_packed": "veriquant.fast.grid",
+        "rank_channels": "veriquant.fast.grid",
+        "salience_of": "veriquant.fast.grid",
+        "unpack_pairs": "veriquant.fast.pack",
+        "unpack_rows": "veriquant.fast.pack",
+    },
+)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from veriquant.errors import QuantizationError
 from veriquant.fast.compiled import driver, kernel
 from veriquant.fast.grid import group_pairs
 from veriquant.fast.pack import (
@@ -18,7 +19,8 @@ from veriquant.fast.pack import (
     unpack_wide,
 )
 from veriquant.fast.threads import run_rows
-from veriquant.tensor import QuantizedTensor
+from veriquant.narrowing import float_type, narrow
+from veriquant.tensor import LARGEST_SCALE, QuantizedTensor
 
 U8 = npt.NDArray[np.uint8]
 I32 = npt.NDArray[np.int32]
@@ -35,15 +37,17 @@ def dequantize(
 ) -> npt.NDArray[Any]:
     """The weights `[N, K]` of `tensor`, or of its output channels `rows` (step 1).
 
-    float32 (and float64) hold every value exactly; other float dtypes are rounded to nearest from
+    float32 (and float64) hold every value exactly; float16 and bfloat16 are rounded to nearest from
     there. `out`, if given, is a C-contiguous array of that shape and dtype to write to.
+
+    Raises QuantizationError for other dtypes, and where a weight exceeds what `dtype` can hold.
     """
     first, last, step = rows.indices(tensor.shape[0])
     if step != 1:
         raise ValueError(f"rows must be consecutive, got step {step}")
     count, channels = max(0, last - first), tensor.shape[1]
     part = slice(first, first + count)
-    dtype = np.dtype(dtype)
+    dtype = float_type(dtype)
     direct = out is not None and dtype == np.float32
     if out is not None and not (
         out.shape == (count, channels) and out.dtype == dtype and out.flags.c_contiguous
@@ -65,12 +69,17 @@ def dequantize(
             packed, words, units, factors, zeros, places, wide, size, tensor.pairs, values, i, j
         ),
     )  # fmt: skip
+    # No grid of `quantize` reaches that far, but one that was read from a file may.
+    if float(tensor.scales.max(initial=0)) > LARGEST_SCALE and not np.isfinite(values).all():
+        row, column = (int(i[0]) for i in np.nonzero(~np.isfinite(values)))
+        raise QuantizationError(
+            "the weight exceeds the largest float32",
+            position=f"output channel {first + row}, input channel {column}",
+            remedy="quantize the source again",
+        )
     if dtype == np.float32:
         return values
-    if out is None:
-        return values.astype(dtype)
-    out[...] = values
-    return out
+    return narrow(values, dtype, first=first, out=out)[0]
 
 
 @driver

@@ -51,9 +51,9 @@ LONGEST_GROUP = (2**31 - 1) // (128 * 15)
 
 def matmul(tensor: QuantizedTensor, x: Any) -> F32:
     """See `QuantizedTensor.matmul`."""
-    from veriquant.arrays import as_array
+    from veriquant.arrays import as_reals
 
-    x = as_array(x)
+    x = as_reals(x, "activations")
     if x.ndim not in (1, 2) or x.shape[-1] != tensor.shape[1]:
         raise QuantizationError(
             f"activations must be [M, {tensor.shape[1]}] or [{tensor.shape[1]}]",

@@ -145,7 +145,7 @@ def least_scales(
     zero = most == 0
     if scale_dtype != "bfloat16":
         table = positive_floats("float16")
-        index = _least_index(table, most)
+        index = _least_index("float16", most)
         fits = index < len(table)
         scales = np.where(zero, 1.0, table[np.minimum(index, len(table) - 1)])
         if bool((fits & (scales >= FLOAT16_NORMAL)).all()):
@@ -163,7 +163,7 @@ def least_scales(
             return scales.astype(np.float16)
     table = positive_floats("bfloat16")
     # Always found: the widest range, 2 * 2**128, needs 2**129 / (7 * 255) < 2**119.
-    scales = np.where(zero, 1.0, table[_least_index(table, most)])
+    scales = np.where(zero, 1.0, table[_least_index("bfloat16", most)])
     return scales.astype(ml_dtypes.bfloat16)
 
 
@@ -264,15 +264,17 @@ def positive_floats(dtype: ScaleDtype) -> F64:
     return bits.view(kind).astype(np.float64)
 
 
-def _least_index(table: F64, spans: F64) -> npt.NDArray[np.intp]:
-    """First entry `S` of `table` with `(L-1) * 255 * S >= span`, for `spans [N, 2]`."""
-    return np.stack(
-        [
-            np.searchsorted((_LEVELS[half] - 1) * MAX_FACTOR * table, spans[:, half])
-            for half in range(2)
-        ],
-        axis=1,
-    )
+@cache
+def _covered(dtype: ScaleDtype, half: int) -> F64:
+    """The widest range that each scale of `positive_floats` covers, `(L-1) * 255 * S`: exact."""
+    reach: F64 = (_LEVELS[half] - 1) * MAX_FACTOR * positive_floats(dtype)
+    return reach
+
+
+def _least_index(dtype: ScaleDtype, spans: F64) -> npt.NDArray[np.intp]:
+    """First `S` of `positive_floats` with `(L-1) * 255 * S >= span`, for `spans [N, 2]`."""
+    halves = [np.searchsorted(_covered(dtype, half), spans[:, half]) for half in range(2)]
+    return np.stack(halves, axis=1)
 
 
 def _grid_parts(grid: Grid) -> tuple[Any, ...]:

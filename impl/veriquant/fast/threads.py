@@ -12,6 +12,12 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from veriquant.errors import QuantizationError
+
+#: Environment variable that limits the threads; the command line's --jobs replaces it.
+VARIABLE = "VERIQUANT_NUM_THREADS"
+#: Far above any machine that runs this, far below what exhausts one.
+MAX_THREADS = 1024
 #: Below this estimate (ns) one thread is faster: waking another takes about 30 microseconds.
 SERIAL_NANOSECONDS = 80_000
 #: Pieces a job is cut into for each thread, so that one that is held up does not hold up the rest.
@@ -21,10 +27,19 @@ _pools: list[ThreadPoolExecutor] = []
 
 
 def thread_count() -> int:
-    """`$VERIQUANT_NUM_THREADS`, else the processors this process may use."""
-    given = os.environ.get("VERIQUANT_NUM_THREADS", "")
-    if given.isdigit() and int(given) > 0:
-        return int(given)
+    """`$VERIQUANT_NUM_THREADS`, else the processors this process may use.
+
+    Raises QuantizationError where the variable is neither empty nor 1..MAX_THREADS.
+    """
+    given = os.environ.get(VARIABLE, "").strip()
+    if given:
+        count = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+        if not 1 <= count <= MAX_THREADS:
+            raise QuantizationError(
+                f"${VARIABLE} must be a number of threads, 1 to {MAX_THREADS}",
+                value=repr(given[:80]), remedy="unset it to use all processors",
+            )  # fmt: skip
+        return count
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -37,7 +52,7 @@ def run_rows(rows: int, nanoseconds: float, work: Callable[[int, int], object]) 
     decides whether threads pay. Threads, the calling one among them, take the next range as they
     get free. An exception in any range is raised here once all have ended.
     """
-    count = min(_count(), rows)
+    count = min(in_use(), rows)
     if count < 2 or nanoseconds < SERIAL_NANOSECONDS:
         work(0, rows)
         return
@@ -63,7 +78,8 @@ def run_rows(rows: int, nanoseconds: float, work: Callable[[int, int], object]) 
 _counts: list[int] = []
 
 
-def _count() -> int:
+def in_use() -> int:
+    """Threads that `run_rows` uses; raises QuantizationError as `thread_count` does."""
     if not _counts:
         _counts.append(thread_count())
     return _counts[0]
@@ -71,15 +87,15 @@ def _count() -> int:
 
 def _pool() -> ThreadPoolExecutor:
     if not _pools:
-        _pools.append(ThreadPoolExecutor(_count(), thread_name_prefix="veriquant"))
+        _pools.append(ThreadPoolExecutor(in_use(), thread_name_prefix="veriquant"))
     return _pools[0]
 
 
-def reset() -> None:
-    """Forget the pool (its threads do not survive a fork) and read the thread count anew."""
+def reset(count: int | None = None) -> None:
+    """From now on use `count` threads; None: read the thread count anew when it is needed."""
     _pools.clear()
-    _counts.clear()
+    _counts[:] = [] if count is None else [count]
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=reset)
+    os.register_at_fork(after_in_child=_pools.clear)  # threads do not survive a fork

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from veriquant.files import PIECE
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header
+from veriquant.text import brief, collector_paused, parse_json
 
 Kind = Literal["file", "index", "folder"]
 SUFFIX = ".safetensors"
 INDEX_SUFFIX = ".safetensors.index.json"
 CONFIG = "config.json"
-
-#: Bytes read at once when data is copied or hashed: large enough to reach disk speed, small beside
-#: any tensor that matters for peak memory.
-PIECE = 1 << 22
+#: How files end that hold weights in other formats.
+OTHER_WEIGHTS = (".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".msgpack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,52 @@ class Checkpoint:
                 yield shard, entry
 
     @property
+    def unlisted(self) -> tuple[str, ...]:
+        """Further files that hold weights by their names: their tensors are not of this checkpoint.
+
+        safetensors files wherever they lie, other formats beside the shards.
+        """
+        return tuple(
+            name
+            for name in self.others
+            if name.endswith(SUFFIX) or ("/" not in name and name.endswith(OTHER_WEIGHTS))
+        )
+
+    @property
     def nbytes(self) -> int:
         """Bytes of all tensors."""
         return sum(header.nbytes for header in self.shards.values())
 
+    def names(self) -> tuple[str, ...]:
+        """Every file of the checkpoint, sorted."""
+        index = () if self.index is None else (self.index,)
+        return tuple(sorted((*self.shards, *index, *self.others)))
 
+    def manifest(self) -> list[list[Any]]:
+        """`[name, bytes, time of the last write, time of the last change]` (ns) of every file.
+
+        Two equal manifests are of one and the same source: whoever writes a file, or puts another
+        in its place, changes its times (the last one cannot be set). Raises OSError.
+        """
+        stats = [(name, (self.root / name).stat()) for name in self.names()]
+        return [[name, s.st_size, s.st_mtime_ns, s.st_ctime_ns] for name, s in stats]
+
+    def check_unchanged(self, manifest: list[list[Any]]) -> None:
+        """Raise BadInputError where the source is no longer what `manifest` says of it."""
+        try:
+            same = self.manifest() == manifest and (
+                self.kind != "folder" or sorted(_files(self.root)) == list(self.names())
+            )
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise BadInputError(
+                "the source changed during the run", file=self.path,
+                remedy="leave it alone and start again",
+            )  # fmt: skip
+
+
+@collector_paused()
 def open_checkpoint(path: Path) -> Checkpoint:
     """Find and check the parts of the checkpoint at `path`; raises BadInputError, OSError."""
     if path.is_dir():
@@ -79,19 +119,16 @@ def read_pieces(entry: Entry, path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object; raises BadInputError where it is none."""
+def read_json(path: Path, remedy: str = "repair or download the file again") -> dict[str, Any]:
+    """A JSON object, nested at most MAX_DEPTH deep; raises BadInputError where it is none."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise BadInputError(
-            f"not JSON: {error}", file=path, remedy="repair or download the file again"
-        ) from error
+        value = parse_json(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadInputError(f"not JSON: {error}", file=path, remedy=remedy) from error
     if not isinstance(value, dict):
         raise BadInputError(
-            "not a JSON object", file=path, value=type(value).__name__,
-            remedy="repair or download the file again",
-        )  # fmt: skip
+            "not a JSON object", file=path, value=type(value).__name__, remedy=remedy
+        )
     return value
 
 
@@ -139,7 +176,13 @@ def _files(path: Path) -> Iterator[str]:
 
 
 def _open_index(path: Path) -> dict[str, Header]:
-    weight_map = read_json(path).get("weight_map")
+    index = read_json(path)
+    if not isinstance(index.get("metadata"), dict | None):
+        raise BadInputError(
+            "metadata must be an object or null", file=path, value=brief(index["metadata"]),
+            remedy="repair the index, or download it again",
+        )  # fmt: skip
+    weight_map = index.get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
         raise BadInputError(
             "index has no weight_map", file=path, remedy="download the index file again"
@@ -149,7 +192,7 @@ def _open_index(path: Path) -> dict[str, Header]:
         if not isinstance(shard, str) or PurePosixPath(shard).name != shard or shard == "..":
             raise BadInputError(
                 "shard must be a file name beside the index", file=path, tensor=tensor,
-                value=repr(shard), remedy="repair the index's weight_map",
+                value=brief(shard), remedy="repair the index's weight_map",
             )  # fmt: skip
         first.setdefault(shard, tensor)
     shards = {}

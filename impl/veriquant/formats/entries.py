@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import ml_dtypes  # noqa: F401 (NumPy learns bfloat16)
 import numpy as np
 import numpy.typing as npt
-from safetensors import safe_open
 
+from veriquant.errors import QuantizationError
 from veriquant.formats.errors import BadInputError
-from veriquant.formats.header import Header
+from veriquant.formats.header import MAX_SIZE, Header
 from veriquant.formats.writer import Spec
-from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.tensor import FORMAT_VERSION, LARGEST_SCALE, MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.text import brief, collector_paused, parse_json
 
 METADATA_KEY = "veriquant"
 PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
@@ -49,6 +51,10 @@ class Record:
         """Groups per output channel."""
         return 1 if self.group_size == 0 else -(-self.pairs // self.group_size)
 
+    def fields(self) -> dict[str, Any]:
+        """Its fields by name, as JSON writes them."""
+        return {name: getattr(self, name) for name in _FIELDS}
+
     def specs(self, tensor: str) -> dict[str, Spec]:
         """Dtype and shape of each of the tensor's entries."""
         n = self.shape[0]
@@ -59,6 +65,10 @@ class Record:
             f"{tensor}.zeros": ("U8", (n, self.groups)),
             f"{tensor}.perm": (_PERM_NAMES[perm_dtype(self.pairs)], (2 * self.pairs,)),
         }
+
+
+#: `dataclasses.asdict` copies deeply, which takes half a header's time.
+_FIELDS = tuple(field.name for field in fields(Record))
 
 
 def record_of(tensor: QuantizedTensor, source_dtype: str) -> Record:
@@ -91,7 +101,7 @@ def write_metadata(records: Mapping[str, Record]) -> str:
     return json.dumps(
         {
             "format_version": FORMAT_VERSION,
-            "tensors": {name: asdict(record) for name, record in records.items()},
+            "tensors": {name: record.fields() for name, record in records.items()},
         },
         separators=(",", ":"),
     )
@@ -102,6 +112,7 @@ def is_quantized(header: Header) -> bool:
     return METADATA_KEY in header.metadata
 
 
+@collector_paused()
 def read_records(header: Header) -> dict[str, Record]:
     """Quantized tensors of a file by name, their entries' dtypes and shapes checked.
 
@@ -112,16 +123,23 @@ def read_records(header: Header) -> dict[str, Record]:
         return {}
     path = header.path
     try:
-        value = json.loads(header.metadata[METADATA_KEY])
-        version, tensors = value["format_version"], dict(value["tensors"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        value = parse_json(header.metadata[METADATA_KEY])
+    except ValueError as error:
         raise BadInputError(
-            f"metadata {METADATA_KEY!r} is not readable: {error!r}", file=path, remedy=_REWRITE
+            f"metadata {METADATA_KEY!r} is not readable: {error}", file=path, remedy=_REWRITE
         ) from error
-    if version != FORMAT_VERSION:
+    fields = value if isinstance(value, dict) else {}
+    version, tensors = fields.get("format_version"), fields.get("tensors")
+    if version is None or not isinstance(tensors, dict) or len(fields) != 2:
+        raise BadInputError(
+            f"metadata {METADATA_KEY!r} is not readable: it must hold format_version and tensors, "
+            "nothing else",
+            file=path, value=brief(value), remedy=_REWRITE,
+        )  # fmt: skip
+    if type(version) is not int or version != FORMAT_VERSION:
         raise BadInputError(
             f"unknown format version; this program reads version {FORMAT_VERSION}",
-            file=path, position="metadata", value=repr(version),
+            file=path, position="metadata", value=brief(version),
             remedy="install the version of veriquant that wrote the file, or quantize again",
         )  # fmt: skip
     records = {name: _read_record(path, name, fields) for name, fields in tensors.items()}
@@ -145,21 +163,26 @@ def _read_record(path: Path, name: str, fields: Any) -> Record:
     def bad(field: str, value: object) -> BadInputError:
         return BadInputError(
             f"metadata field {field!r} is missing or wrong", file=path, tensor=name,
-            position="metadata", value=repr(value)[:80], remedy=_REWRITE,
+            position="metadata", value=brief(value), remedy=_REWRITE,
         )  # fmt: skip
 
     if not isinstance(fields, dict):
         raise bad("(all)", fields)
+    unknown = fields.keys() - set(Record.__slots__)
+    if unknown:
+        raise bad(min(unknown), "unknown to this format version")
     shape, group_size = fields.get("shape"), fields.get("group_size")
     if not (
-        isinstance(shape, list) and len(shape) == 2 and all(type(n) is int and n > 0 for n in shape)
+        isinstance(shape, list)
+        and len(shape) == 2
+        and all(type(n) is int and 0 < n <= MAX_SIZE for n in shape)
     ):
         raise bad("shape", shape)
     if type(group_size) is not int or not 0 <= group_size <= MAX_GROUP_SIZE:
         raise bad("group_size", group_size)
-    if fields.get("scale_dtype") not in _SCALE_NAMES:
+    if fields.get("scale_dtype") not in tuple(_SCALE_NAMES):  # a tuple: any kind may be sought
         raise bad("scale_dtype", fields.get("scale_dtype"))
-    if fields.get("pairs") != (shape[1] + 1) // 2:
+    if type(fields.get("pairs")) is not int or fields["pairs"] != (shape[1] + 1) // 2:
         raise bad("pairs", fields.get("pairs"))
     if fields.get("method") not in METHODS:
         raise bad("method", fields.get("method"))
@@ -218,14 +241,15 @@ def build_tensor(
         where = first(counts[perm] > 1)
     if where is not None:
         raise bad("perm", "must name each input channel once", where, perm[where])
-    return QuantizedTensor(
+    tensor = QuantizedTensor(
         arrays["packed"], arrays["scales"], arrays["group_scales"], arrays["zeros"],
         perm.astype(np.uint32), record.shape, record.group_size, record.method,
     )  # fmt: skip
+    if scales.max() > LARGEST_SCALE:
+        from veriquant.fast import grid
 
-
-def read_tensor(path: Path, name: str, record: Record) -> QuantizedTensor:
-    """The quantized tensor `name` of a file, every array checked; raises BadInputError."""
-    with safe_open(path, framework="np", backend="pread") as file:
-        arrays = {part: file.get_tensor(f"{name}.{part}") for part in PARTS}
-    return build_tensor(path, name, record, arrays)
+        try:
+            grid.check_reach(tensor.grid(), name)
+        except QuantizationError as error:
+            raise BadInputError.of(error, path, name) from error
+    return tensor

@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from veriquant.errors import QuantizationError
+from veriquant.text import printable
+
+
+class SkippedTensorWarning(UserWarning):
+    """A tensor of a file was left out of what was loaded; says which one and why."""
 
 
 class BadInputError(QuantizationError):
@@ -25,7 +30,8 @@ class BadInputError(QuantizationError):
     ) -> None:
         super().__init__(problem, remedy=remedy, tensor=tensor, position=position, value=value)
         self.file = None if file is None else str(file)
-        self.args = (f"{self.file}: {self.args[0]}",) if file is not None else self.args
+        if self.file is not None:
+            self.args = (f"{printable(self.file)}: {self.args[0]}",)
 
     @classmethod
     def of(cls, error: QuantizationError, file: Path, tensor: str) -> BadInputError:

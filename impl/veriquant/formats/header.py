@@ -8,7 +8,6 @@ bit for bit, whatever its dtype, needs the byte offsets, which it does not give.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import struct
@@ -20,6 +19,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from veriquant.formats.errors import BadInputError
+from veriquant.text import brief, parse_json
 
 #: Bits per element of each dtype of the format (the library's `Dtype`).
 DTYPE_BITS: Mapping[str, int] = {
@@ -30,6 +30,10 @@ DTYPE_BITS: Mapping[str, int] = {
 
 #: The library refuses longer headers (its `MAX_HEADER_SIZE`).
 MAX_HEADER = 100_000_000
+#: Axes that an array can have, here and in NumPy.
+MAX_AXES = 64
+#: Sizes and offsets are numbers of bytes in a file: signed 64-bit integers hold them.
+MAX_SIZE = 2**63 - 1
 #: Files begin with the header's length in eight bytes, little-endian.
 LENGTH_BYTES = 8
 
@@ -96,7 +100,7 @@ def read_header(path: Path) -> Header:
             )  # fmt: skip
         text = file.read(length)
     fields = _parse(path, text)
-    metadata = _metadata(path, fields.pop("__metadata__", {}))
+    metadata = _metadata(path, fields.pop("__metadata__", None))
     data_start = LENGTH_BYTES + length
     entries = sorted(
         (_entry(path, name, field, data_start, size) for name, field in fields.items()),
@@ -126,10 +130,10 @@ def _parse(path: Path, text: bytes) -> dict[str, Any]:
         return found
 
     try:
-        fields = json.loads(text.decode("utf-8"), object_pairs_hook=unique)
+        fields = parse_json(text.decode("utf-8"), object_pairs_hook=unique)
     except BadInputError:
         raise
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadInputError(f"header is not JSON: {error}", file=path, remedy=_DAMAGED) from error
     if not isinstance(fields, dict):
         raise BadInputError("header is not a JSON object", file=path, remedy=_DAMAGED)
@@ -137,9 +141,11 @@ def _parse(path: Path, text: bytes) -> dict[str, Any]:
 
 
 def _metadata(path: Path, field: Any) -> dict[str, str]:
+    if field is None:  # the library takes null for none, too
+        return {}
     if not isinstance(field, dict) or not all(isinstance(v, str) for v in field.values()):
         raise BadInputError(
-            "__metadata__ must map names to texts", file=path, value=repr(field)[:80],
+            "__metadata__ must map names to texts", file=path, value=brief(field),
             remedy=_DAMAGED,
         )  # fmt: skip
     return dict(field)
@@ -152,14 +158,18 @@ def _entry(path: Path, name: str, field: Any, data_start: int, size: int) -> Ent
         )
 
     if not isinstance(field, dict) or set(field) != {"dtype", "shape", "data_offsets"}:
-        raise bad("entry must hold dtype, shape and data_offsets", repr(field)[:80])
+        raise bad("entry must hold dtype, shape and data_offsets", brief(field))
     dtype, shape, offsets = field["dtype"], field["shape"], field["data_offsets"]
     if not isinstance(dtype, str) or dtype not in DTYPE_BITS:
-        raise bad("unknown dtype", repr(dtype))
+        raise bad("unknown dtype", brief(dtype))
     if not _naturals(shape):
-        raise bad("shape must be a list of whole numbers >= 0", shape)
+        raise bad("shape must be a list of whole numbers >= 0, each below 2**63", brief(shape))
+    if len(shape) > MAX_AXES:
+        raise bad(f"shape must have at most {MAX_AXES} axes", len(shape))
     if not _naturals(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:
-        raise bad("data_offsets must be [begin, end] with 0 <= begin <= end", offsets)
+        raise bad(
+            "data_offsets must be [begin, end] with 0 <= begin <= end < 2**63", brief(offsets)
+        )
     begin, end = offsets
     if data_start + end > size:
         raise bad(
@@ -170,14 +180,23 @@ def _entry(path: Path, name: str, field: Any, data_start: int, size: int) -> Ent
     bits = math.prod(shape) * DTYPE_BITS[dtype]
     if bits != 8 * (end - begin):
         raise bad(
-            f"shape {shape} of {dtype} takes {bits / 8:g} bytes, data_offsets hold {end - begin}",
+            f"shape {brief(shape)} of {dtype} takes {_bytes(bits)}, data_offsets hold "
+            f"{end - begin}",
             offsets,
         )
     return Entry(name, dtype, tuple(shape), data_start + begin, data_start + end)
 
 
+def _bytes(bits: int) -> str:
+    if bits.bit_length() > 64:
+        return f"above 2**{bits.bit_length() - 4} bytes"
+    return f"{bits / 8:g} bytes"
+
+
 def _naturals(value: Any) -> bool:
-    return isinstance(value, list) and all(type(item) is int and item >= 0 for item in value)
+    return isinstance(value, list) and all(
+        type(item) is int and 0 <= item <= MAX_SIZE for item in value
+    )
 
 
 def _check_cover(path: Path, entries: list[Entry], data_start: int, size: int) -> None:

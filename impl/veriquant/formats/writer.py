@@ -18,6 +18,7 @@ from typing import Self
 
 from safetensors import safe_open
 
+from veriquant import files
 from veriquant.formats.header import DTYPE_BITS, LENGTH_BYTES, storage_bytes
 
 #: Size and layout of a tensor: dtype name of the format, and shape.
@@ -27,12 +28,16 @@ Spec = tuple[str, tuple[int, ...]]
 ALIGNMENT = 8
 
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class SafetensorsWriter:
     """Write the tensors of `specs` in any order, each in any number of pieces.
 
     Tensors lie in the file as the library lays them out (widest dtype first, then by name), which
     keeps them aligned. `metadata_bytes` bounds the JSON text of the metadata given to `finish`;
-    unused room is filled with spaces, as the format allows. Use as a context manager.
+    unused room is filled with spaces, as the format allows. Use as a context manager: the file is
+    made on entering; `size`, its bytes, is known before.
     """
 
     def __init__(self, path: Path, specs: Mapping[str, Spec], metadata_bytes: int) -> None:
@@ -46,19 +51,23 @@ class SafetensorsWriter:
             stop = offset + storage_bytes(*specs[name])
             self._ranges[name] = (offset, stop)
             offset = stop
-        # `retype` may turn F16 into BF16: one character more.
-        room = len(self._header({})) + len(specs) + metadata_bytes
+        # `retype` may turn F16 into BF16: one character more; the metadata has a name and a comma.
+        room = len(self._header({})) + len(specs) + metadata_bytes + len('"__metadata__":,')
         self._header_room = -(-room // ALIGNMENT) * ALIGNMENT
         self._data_start = LENGTH_BYTES + self._header_room
-        self._file = path.open("wb", buffering=0)
-        self._file.truncate(self._data_start + offset)
+        self.size = self._data_start + offset
+        self._file = -1
 
     def _header(self, metadata: Mapping[str, str]) -> bytes:
-        fields: dict[str, object] = {"__metadata__": dict(metadata)} if metadata else {}
+        # Written out: making thousands of small dictionaries takes longer than encoding them.
+        fields = [f'"__metadata__":{_json(dict(metadata))}'] if metadata else []
         for name, (start, stop) in self._ranges.items():
             dtype, shape = self._specs[name]
-            fields[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": [start, stop]}
-        return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode()
+            sizes = ",".join(map(str, shape))
+            fields.append(
+                f'{_json(name)}:{{"dtype":"{dtype}","shape":[{sizes}],"data_offsets":[{start},{stop}]}}'
+            )
+        return f"{{{','.join(fields)}}}".encode()
 
     def retype(self, name: str, dtype: str) -> None:
         """Change the dtype of a tensor to another of the same width, known only now."""
@@ -75,10 +84,7 @@ class SafetensorsWriter:
         if at + len(view) > stop:
             raise ValueError(f"{name}: more data than its shape holds")
         self._filled[name] += len(view)
-        at += self._data_start
-        while view:  # a single write may be short (signals, quotas)
-            done = os.pwrite(self._file.fileno(), view, at)
-            at, view = at + done, view[done:]
+        files.write(self._file, view, self._data_start + at)
 
     def write_all(self, name: str, pieces: Iterable[bytes]) -> None:
         """Append every piece to the tensor `name`."""
@@ -97,18 +103,20 @@ class SafetensorsWriter:
         if len(header) > self._header_room:
             raise ValueError(f"{self.path}: header exceeds the room reserved for it")
         text = struct.pack("<Q", self._header_room) + header.ljust(self._header_room)
-        view = memoryview(text)
-        at = 0
-        while view:
-            done = os.pwrite(self._file.fileno(), view, at)
-            at, view = at + done, view[done:]
-        os.fsync(self._file.fileno())
-        self._file.close()
+        files.write(self._file, text, 0)
+        files.flush(self._file)
+        self._close()
         with safe_open(self.path, framework="np") as file:
             if set(file.keys()) != set(self._specs):
                 raise ValueError(f"{self.path}: the library reads other names than were written")
 
     def __enter__(self) -> Self:
+        self._file = files.create(self.path)
+        try:
+            files.resize(self._file, self.size)
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def __exit__(
@@ -117,4 +125,9 @@ class SafetensorsWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        self._close()
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1

@@ -18,16 +18,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
+from veriquant import files
 from veriquant.formats.entries import raw_bytes
 from veriquant.formats.errors import BadInputError
+from veriquant.formats.header import read_header
 from veriquant.formats.writer import SafetensorsWriter, Spec
 from veriquant.methods.statistics import TensorStatistics
+from veriquant.narrowing import as_float32
+from veriquant.text import brief, parse_json
 
 METADATA_KEY = "veriquant_calibration"
 VERSION = 1
@@ -38,30 +43,35 @@ class CalibrationFile:
     """Reads a calibration file one tensor at a time. Raises BadInputError for a bad one."""
 
     def __init__(self, path: Path) -> None:
-        from safetensors import SafetensorError, safe_open
+        from safetensors import safe_open
 
         self.path = path
+        header = read_header(path)
         opener: Any = safe_open
+        self._file: Any = opener(path, framework="np")
+        self._dtypes = {name: entry.dtype for name, entry in header.entries.items()}
+        self.names = frozenset(self._dtypes)
+        text = header.metadata.get(METADATA_KEY, f'{{"version": {VERSION}}}')
         try:
-            self._file: Any = opener(path, framework="np")
-        except (OSError, SafetensorError) as error:
-            raise BadInputError(
-                f"not a readable safetensors file: {error}", file=path, remedy=REMEDY
-            ) from error
-        self.names = frozenset(self._file.keys())
-        text = (self._file.metadata() or {}).get(METADATA_KEY, f'{{"version": {VERSION}}}')
-        try:
-            data = json.loads(text)
-            version, self.count = data["version"], int(data.get("count", 0))
-            self._share = {str(k): str(v) for k, v in data.get("share", {}).items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            data = parse_json(text)
+        except ValueError:
+            data = None
+        fields = data if isinstance(data, dict) else {}
+        version, self.count = fields.get("version"), fields.get("count", 0)
+        self._share = fields.get("share", {})
+        if (
+            version is None
+            or type(self.count) is not int
+            or not isinstance(self._share, dict)
+            or not all(isinstance(owner, str) for owner in self._share.values())
+        ):
             raise BadInputError(
                 f"metadata entry {METADATA_KEY} is not as documented", file=path, value=text[:80],
                 remedy=REMEDY,
-            ) from error  # fmt: skip
-        if version != VERSION:
+            )  # fmt: skip
+        if type(version) is not int or version != VERSION:
             raise BadInputError(
-                "unknown version of the calibration format", file=path, value=version,
+                "unknown version of the calibration format", file=path, value=brief(version),
                 remedy=f"use a veriquant that knows it (this one: {VERSION}), or {REMEDY}",
             )  # fmt: skip
 
@@ -83,13 +93,16 @@ class CalibrationFile:
         return None
 
     def _matrix(self, entry: str) -> Any:
-        array = self._file.get_tensor(entry)
-        if array.ndim != 2 or array.shape[0] == 0 or array.dtype.kind != "f":
+        array = None
+        if self._dtypes[entry] in ("F16", "F32", "F64"):
+            array = self._file.get_tensor(entry)
+        if array is None or array.ndim != 2 or 0 in array.shape:
             raise BadInputError(
                 "calibration entries are float matrices", file=self.path, tensor=entry,
-                value=f"{array.dtype} {list(array.shape)}", remedy=REMEDY,
+                value=self._dtypes[entry] if array is None else f"shape {list(array.shape)}",
+                remedy=REMEDY,
             )  # fmt: skip
-        return np.asarray(array, dtype=np.float32)
+        return as_float32(array, entry)
 
 
 class CalibrationWriter:
@@ -119,9 +132,8 @@ class CalibrationWriter:
         data = {"version": VERSION, "count": count, "share": dict(share), "settings": settings}
         self._metadata = {METADATA_KEY: json.dumps(data, sort_keys=True)}
         self._share, self._targets, self.path = dict(share), targets, path
-        self._part = path.with_name(f".{path.name}.partial")
-        room = len(json.dumps(self._metadata)) + 64
-        self._writer = SafetensorsWriter(self._part, specs, room)
+        self._specs = specs
+        self._stack = ExitStack()
 
     def add(self, name: str, statistics: TensorStatistics) -> None:
         """Write one Linear's statistics; each name once."""
@@ -132,7 +144,9 @@ class CalibrationWriter:
             self._writer.write(f"{name}.target", _bytes(statistics.target))
 
     def __enter__(self) -> Self:
-        self._writer.__enter__()
+        part = self._stack.enter_context(files.replacing(self.path))
+        room = len(json.dumps(self._metadata)) + 64
+        self._writer = self._stack.enter_context(SafetensorsWriter(part, self._specs, room))
         return self
 
     def __exit__(
@@ -141,12 +155,11 @@ class CalibrationWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if kind is None:
+        if kind is not None:
+            self._stack.__exit__(kind, error, trace)
+            return
+        with self._stack:
             self._writer.finish(self._metadata)
-            self._part.replace(self.path)
-        else:
-            self._writer.__exit__(kind, error, trace)
-            self._part.unlink(missing_ok=True)
 
 
 def _bytes(array: Any) -> memoryview:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from veriquant.errors import QuantizationError
+from veriquant.narrowing import as_float32
 
 Float = npt.NDArray[np.float32]
 REMEDY = "calibrate again on this model (veriquant calibrate)"
@@ -37,7 +38,7 @@ class TensorStatistics:
     @staticmethod
     def from_activations(x: npt.NDArray[Any]) -> TensorStatistics:
         """Statistics of sampled inputs `x` `[T, K]`."""
-        rows = np.ascontiguousarray(x, dtype=np.float32)
+        rows = np.ascontiguousarray(as_float32(x))
         return TensorStatistics(rows.T @ rows / np.float32(rows.shape[0]), int(rows.shape[0]))
 
     def check(self, shape: tuple[int, ...], name: str | None = None) -> None:

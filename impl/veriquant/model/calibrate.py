@@ -15,6 +15,7 @@ from veriquant.methods.calibration import CalibrationWriter
 from veriquant.methods.statistics import TensorStatistics
 from veriquant.model.llama import STAGES, Llama, LlamaConfig, linear_names
 from veriquant.model.sequential import calibrate_sequentially
+from veriquant.text import printable
 
 Float = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -76,12 +77,14 @@ def write_calibration(
     group_size: int = 64,
     settings: dict[str, Any] | None = None,
     progress: Progress | None = None,
+    on_tensor: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Write `path` from `windows` `[W, T]` of token ids.
 
     sequential  quantize on the way (`gptq`, `group_size`), so that each layer's statistics and
                 target account for the errors before it; `veriquant quantize --method gptq` with
                 the same group size then makes the same codes
+    on_tensor   hears a line about each Linear whose statistics are written
     """
     names = linear_names(model.config)
     shapes = {n: (model.weights[n].shape[0], model.weights[n].shape[1]) for n in names}
@@ -96,10 +99,12 @@ def write_calibration(
         if not sequential:
             for name, statistics in independent_statistics(model, windows, progress).items():
                 writer.add(name, statistics)
+                on_tensor(f"{printable(name)}: statistics of {statistics.count} tokens")
             return
 
         def quantize(name: str, w: Float, statistics: TensorStatistics) -> Float:
             writer.add(name, statistics)
+            on_tensor(f"{printable(name)}: statistics of {statistics.count} tokens")
             made = quantize_tensor(
                 w, method="gptq", group_size=group_size, calibration=statistics, name=name
             )

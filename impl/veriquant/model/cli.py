@@ -9,6 +9,9 @@ from typing import Annotated
 
 import typer
 
+from veriquant.options import DryRun, Force, Quiet, Verbose, Voice
+from veriquant.terminal import say
+
 ModelFolder = Annotated[
     Path, typer.Argument(metavar="MODEL", help="folder of a llama model (Hugging Face layout)")
 ]
@@ -38,6 +41,10 @@ def calibrate(
     group_size: Annotated[
         int, typer.Option(min=0, help="pairs per group of the quantization to come")
     ] = 64,
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Run a model over text and write the statistics that `quantize --method gptq` needs.
 
@@ -49,17 +56,32 @@ def calibrate(
     """
     from veriquant.cli import bad_input
 
+    voice = Voice(quiet, verbose)
     with bad_input():
+        from veriquant.formats.errors import BadInputError
+        from veriquant.formats.work import check_output
         from veriquant.model.calibrate import windows_of, write_calibration
         from veriquant.model.load import load_llama, load_tokenizer
 
+        voice.tell_of_compiling()
+        check_output(model, output, force)
+        if output.is_dir():
+            raise BadInputError(
+                "a folder stands where the file is to be", file=output,
+                remedy="choose another -o path",
+            )  # fmt: skip
         ids = load_tokenizer(model).encode(_read(text)).ids
         chosen = windows_of(ids, length, windows)
+        llama = load_llama(model)
+        if dry_run:
+            voice.say(f"dry run, nothing written: {output}: statistics of {chosen.size} tokens")
+            return
         write_calibration(
-            load_llama(model), chosen, output, sequential=sequential, group_size=group_size,
-            settings={"model": model.name, "text": text.name}, progress=_progress("calibrate"),
+            llama, chosen, output, sequential=sequential, group_size=group_size,
+            settings={"model": model.name, "text": text.name},
+            progress=None if quiet else _progress("calibrate"), on_tensor=voice.detail,
         )  # fmt: skip
-    typer.echo(f"{output}: statistics of {chosen.size} tokens")
+    voice.say(f"{output}: statistics of {chosen.size} tokens")
 
 
 def import_gguf(
@@ -67,6 +89,10 @@ def import_gguf(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FOLDER", help="the model folder to make")
     ],
+    force: Force = False,
+    dry_run: DryRun = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write a GGUF model as a float32 checkpoint: weights, config.json, tokenizer.json.
 
@@ -76,11 +102,12 @@ def import_gguf(
     """
     from veriquant.cli import bad_input
 
+    voice = Voice(quiet, verbose)
     with bad_input():
         from veriquant.model.gguf_import import GgufModel
 
-        GgufModel(source).export(output)
-    typer.echo(f"{output}: written")
+        GgufModel(source).export(output, force=force, dry_run=dry_run, on_tensor=voice.detail)
+    voice.say(f"dry run, nothing written: {output}" if dry_run else f"{output}: written")
 
 
 def perplexity(
@@ -102,9 +129,10 @@ def perplexity(
         from veriquant.model.load import load_llama, load_tokenizer
         from veriquant.model.perplexity import perplexity as score
 
+        Voice().tell_of_compiling()
         ids = load_tokenizer(model).encode(_read(text)).ids
         result = score(load_llama(model), windows_of(ids, length, windows))
-    typer.echo(f"perplexity {result.value:.3f} +- {result.standard_error:.3f}")
+    say(f"perplexity {result.value:.3f} +- {result.standard_error:.3f}")
 
 
 def _read(path: Path) -> str:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from veriquant import files
 from veriquant.formats.entries import raw_bytes
 from veriquant.formats.errors import BadInputError
-from veriquant.formats.header import storage_bytes
-from veriquant.formats.work import WorkFolder, check_output, check_space, write_text
+from veriquant.formats.work import WorkFolder, check_output
 from veriquant.formats.writer import SafetensorsWriter, Spec
-from veriquant.model.llama import LlamaConfig
+from veriquant.model.gguf_config import read_config
+from veriquant.model.gguf_header import REMEDY, check_header
+from veriquant.model.llama import tensor_shapes
+from veriquant.narrowing import as_float32
+from veriquant.text import brief
 
 Float = npt.NDArray[np.float32]
+
+#: The metadata of the file of weights, as model repositories have it.
+METADATA = {"format": "pt"}
 
 LAYER_NAMES = {
     "attn_norm": "input_layernorm",
@@ -75,41 +82,73 @@ class GgufModel:
                 "the gguf library is not installed", file=path, remedy="pip install gguf"
             ) from error
         self.path = path
+        check_header(path)
         try:
             self._reader = GGUFReader(str(path))
         except (ValueError, IndexError, KeyError, OverflowError) as error:
             raise BadInputError(
-                f"not a readable GGUF file: {error}", file=path, remedy="download it again"
+                f"not a readable GGUF file: {error}", file=path, remedy=REMEDY
             ) from error
-        arch = self.field("general.architecture")
+        arch = self.field("general.architecture", str)
         if arch != "llama":
             raise BadInputError(
-                "this importer reads the architecture 'llama' only", file=path, value=repr(arch),
+                "this importer reads the architecture 'llama' only", file=path, value=brief(arch),
                 remedy="convert the model to safetensors with another program",
             )  # fmt: skip
-        heads = int(self.field("llama.attention.head_count"))
-        self.config = LlamaConfig(
-            layers=int(self.field("llama.block_count")),
-            hidden=int(self.field("llama.embedding_length")),
-            intermediate=int(self.field("llama.feed_forward_length")),
-            heads=heads,
-            kv_heads=int(self.field("llama.attention.head_count_kv", heads)),
-            vocab=int(self.field("llama.vocab_size")),
-            rope_theta=float(self.field("llama.rope.freq_base", 10000.0)),
-            norm_eps=float(self.field("llama.attention.layer_norm_rms_epsilon")),
-            context=int(self.field("llama.context_length")),
-        )
+        self.config = read_config(self)
+        self.shapes = self._shapes()
 
-    def field(self, key: str, default: Any = None) -> Any:
-        """Value of a metadata key, `default` if it is absent."""
+    @property
+    def names(self) -> list[str]:
+        """Every metadata key."""
+        return list(self._reader.fields)
+
+    def shape(self, name: str) -> tuple[int, ...] | None:
+        """`[out, in]` of the GGUF tensor `name`, None if there is none."""
+        found = (t.shape for t in self._reader.tensors if t.name == name)
+        return next((tuple(int(n) for n in reversed(shape)) for shape in found), None)
+
+    def field(self, key: str, kind: type, default: Any = None) -> Any:
+        """Value of a metadata key, `default` if it is absent.
+
+        `kind` is int, float (takes integers), str, list, or object for any. Raises BadInputError
+        for a key that is missing without a default, and for a value of another kind.
+        """
         found = self._reader.fields.get(key)
         if found is None:
             if default is None:
                 raise BadInputError(
-                    f"metadata key {key!r} is missing", file=self.path, remedy="download it again"
+                    f"metadata key {key!r} is missing", file=self.path, remedy=REMEDY
                 )
             return default
-        return found.contents()
+        try:
+            value = found.contents()
+        except (ValueError, IndexError) as error:
+            raise BadInputError(
+                f"metadata key {key!r} is damaged: {error}", file=self.path, remedy=REMEDY
+            ) from error
+        value = float(value) if kind is float and type(value) is int else value
+        if kind is not object and type(value) is not kind:
+            raise BadInputError(
+                f"metadata key {key!r} must be of type {kind.__name__}", file=self.path,
+                value=brief(value), remedy=REMEDY,
+            )  # fmt: skip
+        return value
+
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every tensor under its Hugging Face name, as the configuration has it."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for tensor in self._reader.tensors:
+            shapes[checkpoint_name(tensor.name)] = tuple(int(n) for n in reversed(tensor.shape))
+        wanted = dict(tensor_shapes(self.config, head=not self.config.tied))
+        for name in [*wanted, *shapes]:
+            if shapes.get(name) != wanted.get(name):
+                raise BadInputError(
+                    "tensor missing, or not of the shape that the metadata give", file=self.path,
+                    tensor=name, value=f"{shapes.get(name)}, must be {wanted.get(name)}",
+                    remedy=REMEDY,
+                )  # fmt: skip
+        return shapes
 
     def weights(self) -> dict[str, Float]:
         """Every tensor as float32, `[out, in]`, under its Hugging Face name and row order."""
@@ -119,8 +158,15 @@ class GgufModel:
         from gguf import dequantize
 
         name = checkpoint_name(tensor.name)
-        w = np.asarray(dequantize(tensor.data, tensor.tensor_type), dtype=np.float32)
-        w = w.reshape([int(n) for n in reversed(tensor.shape)])
+        try:
+            raw = np.asarray(dequantize(tensor.data, tensor.tensor_type))
+            raw = raw.reshape(self.shapes[name])
+        except (ValueError, NotImplementedError) as error:
+            raise BadInputError(
+                f"its values cannot be read: {error}", file=self.path, tensor=name,
+                value=tensor.tensor_type.name, remedy="import a file of another quantization type",
+            ) from error  # fmt: skip
+        w = as_float32(raw, name)
         if name.endswith("q_proj.weight"):
             return rotary_halves(w, self.config.heads)
         if name.endswith("k_proj.weight"):
@@ -129,17 +175,44 @@ class GgufModel:
 
     def tokenizer(self) -> Any:
         """The byte-level BPE tokenizer as a `tokenizers.Tokenizer`."""
-        from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+        try:
+            from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+        except ImportError as error:
+            raise BadInputError(
+                "the tokenizers library is not installed", file=self.path,
+                remedy="pip install tokenizers",
+            ) from error  # fmt: skip
 
-        kind = (self.field("tokenizer.ggml.model"), self.field("tokenizer.ggml.pre", "default"))
+        kind = (
+            self.field("tokenizer.ggml.model", str),
+            self.field("tokenizer.ggml.pre", str, "default"),
+        )
         if kind != ("gpt2", "smollm"):
             raise BadInputError(
                 "this importer builds the tokenizer ('gpt2', 'smollm') only", file=self.path,
-                value=kind, remedy="take tokenizer.json from the model's own repository",
+                value=brief(kind), remedy="take tokenizer.json from the model's own repository",
             )  # fmt: skip
-        tokens: list[str] = self.field("tokenizer.ggml.tokens")
-        merges = [tuple(m.split(" ", 1)) for m in self.field("tokenizer.ggml.merges")]
-        tok = Tokenizer(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=merges))
+        tokens: list[str] = self.field("tokenizer.ggml.tokens", list)
+        types = self.field("tokenizer.ggml.token_type", list)
+        merges = self.field("tokenizer.ggml.merges", list)
+        if (
+            not all(isinstance(t, str) for t in [*tokens, *merges])
+            or not all(" " in m for m in merges)
+            or len(types) != len(tokens)
+            or len(tokens) > self.config.vocab
+        ):
+            raise BadInputError(
+                f"the tokenizer must have up to {self.config.vocab} texts with their types, and "
+                "merges of two",
+                file=self.path, value=f"{len(tokens)} tokens, {len(types)} types", remedy=REMEDY,
+            )  # fmt: skip
+        pairs = [tuple(m.split(" ", 1)) for m in merges]
+        try:
+            tok = Tokenizer(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=pairs))
+        except Exception as error:  # the library raises no narrower class
+            raise BadInputError(
+                f"the tokenizer is damaged: {error}", file=self.path, remedy=REMEDY
+            ) from error
         tok.pre_tokenizer = pre_tokenizers.Sequence(
             [
                 pre_tokenizers.Digits(individual_digits=True),
@@ -148,36 +221,50 @@ class GgufModel:
         )
         tok.decoder = decoders.ByteLevel()
         control = 3  # gguf TokenType.CONTROL
-        types = self.field("tokenizer.ggml.token_type")
         special = [t for t, kind in zip(tokens, types, strict=True) if kind == control]
         tok.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in special])
         return tok
 
-    def export(self, folder: Path) -> None:
+    def export(
+        self,
+        folder: Path,
+        force: bool = False,
+        dry_run: bool = False,
+        on_tensor: Callable[[str], None] = lambda line: None,
+    ) -> None:
         """Write a float32 checkpoint: `model.safetensors`, `config.json`, `tokenizer.json`.
 
-        It appears whole or not at all. Raises BadInputError (`folder` exists) and StorageError.
+        It appears whole or not at all; with `force` it replaces one that is there, with `dry_run`
+        everything is checked and nothing written. Raises BadInputError (`folder` exists) and
+        StorageError.
         """
-        check_output(self.path, folder)
-        specs: dict[str, Spec] = {
-            checkpoint_name(t.name): ("F32", tuple(int(n) for n in reversed(t.shape)))
-            for t in self._reader.tensors
+        check_output(self.path, folder, force)
+        specs: dict[str, Spec] = {name: ("F32", shape) for name, shape in self.shapes.items()}
+        texts = {
+            "config.json": json.dumps(self.config.to_json(), indent=2) + "\n",
+            "tokenizer.json": self.tokenizer().to_str(pretty=True),
         }
-        check_space(folder, sum(storage_bytes(*spec) for spec in specs.values()))
-        tokenizer = self.tokenizer()
-        config = json.dumps(self.config.to_json(), indent=2) + "\n"
-        with WorkFolder(folder, {"source": str(self.path)}) as work:
-            work.make("model.safetensors", lambda path: self._write_weights(path, specs))
-            work.make("config.json", lambda path: write_text(path, config))
-            work.make(
-                "tokenizer.json", lambda path: write_text(path, tokenizer.to_str(pretty=True))
-            )
+        if dry_run:
+            for name, (_, shape) in specs.items():
+                on_tensor(f"{name}: {list(shape)}")
+            return
+        size = SafetensorsWriter(folder, specs, len(json.dumps(METADATA))).size
+        stat = self.path.stat()
+        identity = [str(self.path.resolve()), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+        with WorkFolder(folder, {"source": identity}, force) as work:
+            sizes = {name: len(text.encode()) for name, text in texts.items()}
+            work.check_space({**sizes, "model.safetensors": size})
+            work.make("model.safetensors", lambda path: self._write_weights(path, specs, on_tensor))
+            for name, text in texts.items():
+                work.make(name, lambda path, text=text: files.put(path, text.encode()))  # type: ignore[misc]
             work.publish(None)
 
-    def _write_weights(self, path: Path, specs: Mapping[str, Spec]) -> None:
-        metadata = {"format": "pt"}
-        with SafetensorsWriter(path, specs, len(json.dumps(metadata))) as writer:
+    def _write_weights(
+        self, path: Path, specs: Mapping[str, Spec], on_tensor: Callable[[str], None]
+    ) -> None:
+        with SafetensorsWriter(path, specs, len(json.dumps(METADATA))) as writer:
             for tensor in self._reader.tensors:
                 w = np.ascontiguousarray(self._weight(tensor), dtype="<f4")
                 writer.write(checkpoint_name(tensor.name), raw_bytes(w))
-            writer.finish(metadata)
+                on_tensor(f"{checkpoint_name(tensor.name)}: from {tensor.tensor_type.name}")
+            writer.finish(METADATA)

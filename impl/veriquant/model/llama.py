@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from veriquant.errors import QuantizationError
+from veriquant.text import brief
+
 Float = npt.NDArray[np.float32]
 Observer = Callable[[str, Float], None]
 """Called with a Linear's name and its input `[T, K]` just before it is applied."""
@@ -34,6 +37,10 @@ class LlamaConfig:
     rope_theta: float
     norm_eps: float
     context: int
+    #: As in config.json; None where positions are not scaled. The forward pass knows only None.
+    rope_scaling: Mapping[str, Any] | None = None
+    #: Whether the embedding is the output head, too.
+    tied: bool = True
 
     @property
     def head_dim(self) -> int:
@@ -55,24 +62,50 @@ class LlamaConfig:
             "rms_norm_eps": self.norm_eps,
             "max_position_embeddings": self.context,
             "hidden_act": "silu",
-            "tie_word_embeddings": True,
+            "tie_word_embeddings": self.tied,
             "torch_dtype": "float32",
+            **({} if self.rope_scaling is None else {"rope_scaling": dict(self.rope_scaling)}),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> LlamaConfig:
-        """The inverse of `to_json`; raises `KeyError` for a missing entry."""
+        """The inverse of `to_json`; raises ValueError for an entry that is missing or no number."""
+
+        def number(key: str, kinds: tuple[type, ...], default: Any = None) -> Any:
+            value = data.get(key)
+            value = default if value is None else value
+            if type(value) not in kinds:
+                raise ValueError(f"{key} must be a number: {brief(value)}")
+            return value
+
+        heads = number("num_attention_heads", (int,))
         return LlamaConfig(
-            layers=int(data["num_hidden_layers"]),
-            hidden=int(data["hidden_size"]),
-            intermediate=int(data["intermediate_size"]),
-            heads=int(data["num_attention_heads"]),
-            kv_heads=int(data.get("num_key_value_heads", data["num_attention_heads"])),
-            vocab=int(data["vocab_size"]),
-            rope_theta=float(data.get("rope_theta", 10000.0)),
-            norm_eps=float(data["rms_norm_eps"]),
-            context=int(data["max_position_embeddings"]),
+            layers=number("num_hidden_layers", (int,)),
+            hidden=number("hidden_size", (int,)),
+            intermediate=number("intermediate_size", (int,)),
+            heads=heads,
+            kv_heads=number("num_key_value_heads", (int,), heads),
+            vocab=number("vocab_size", (int,)),
+            rope_theta=number("rope_theta", (int, float), 10000.0),
+            norm_eps=number("rms_norm_eps", (int, float)),
+            context=number("max_position_embeddings", (int,)),
+            rope_scaling=data.get("rope_scaling") or None,
+            tied=data.get("tie_word_embeddings") is not False,
         )
+
+    def check(self) -> None:
+        """Raise ValueError for sizes and constants that no model has."""
+        for name in ("layers", "hidden", "intermediate", "heads", "kv_heads", "vocab", "context"):
+            if not 0 < getattr(self, name) < 1 << 31:
+                raise ValueError(f"{name} must be a size: {brief(getattr(self, name))}")
+        for name in ("rope_theta", "norm_eps"):
+            if not 0 < getattr(self, name) < 1e30:  # not NaN either
+                raise ValueError(f"{name} must be above 0: {brief(getattr(self, name))}")
+        if self.hidden % (2 * self.heads) or self.heads % self.kv_heads:
+            raise ValueError(
+                f"{self.heads} heads ({self.kv_heads} of keys) do not divide a width of "
+                f"{self.hidden} into pairs"
+            )
 
 
 def linear_names(config: LlamaConfig) -> list[str]:
@@ -83,6 +116,27 @@ def linear_names(config: LlamaConfig) -> list[str]:
         for stage in STAGES
         for name in stage
     ]
+
+
+def tensor_shapes(
+    config: LlamaConfig, *, head: bool = False
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Name and shape of every tensor of the model; of the output head only where asked for."""
+    hidden, inner, narrow = config.hidden, config.intermediate, config.kv_heads * config.head_dim
+    shapes = {
+        "self_attn.q_proj": (hidden, hidden), "self_attn.k_proj": (narrow, hidden),
+        "self_attn.v_proj": (narrow, hidden), "self_attn.o_proj": (hidden, hidden),
+        "mlp.gate_proj": (inner, hidden), "mlp.up_proj": (inner, hidden),
+        "mlp.down_proj": (hidden, inner), "input_layernorm": (hidden,),
+        "post_attention_layernorm": (hidden,),
+    }  # fmt: skip
+    yield "model.embed_tokens.weight", (config.vocab, hidden)
+    yield "model.norm.weight", (hidden,)
+    if head:
+        yield "lm_head.weight", (config.vocab, hidden)
+    for layer in range(config.layers):
+        for name, shape in shapes.items():
+            yield f"model.layers.{layer}.{name}.weight", shape
 
 
 def rms_norm(x: Float, gain: Float, eps: float) -> Float:
@@ -149,7 +203,13 @@ class Llama:
         self.weights = weights
 
     def embed(self, tokens: npt.NDArray[np.int64]) -> Float:
-        """Input of the first block, `[T, hidden]`."""
+        """Input of the first block, `[T, hidden]`; raises QuantizationError for a foreign token."""
+        vocab = len(self.weights["model.embed_tokens.weight"])
+        if tokens.size and not 0 <= tokens.min() <= tokens.max() < vocab:
+            raise QuantizationError(
+                f"token ids must be below the model's vocabulary of {vocab}",
+                value=int(tokens.max()), remedy="use the model's own tokenizer",
+            )  # fmt: skip
         return self.weights["model.embed_tokens.weight"][tokens].astype(np.float32)
 
     def stage_inputs(self, layer: int, x: Float) -> Iterator[tuple[tuple[str, ...], Float]]:

@@ -261,7 +261,7 @@ def layer_errors(
     `weights_bound`: Frobenius error of the block's own Linears, and what T1n certifies from their
     scales alone. (Theorem 3 has no constant for attention, so no bound of the output is certified.)
     """
-    from veriquant_proofs.figures.layer_error import certified_norm
+    from veriquant_proofs.bench.norm import certified_norm
 
     stored = {name: tensor.dequantize() for name, tensor in tensors.items()}
     quantized = llama.Llama(model.config, {**model.weights, **stored})

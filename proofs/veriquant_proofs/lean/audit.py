@@ -1,5 +1,5 @@
-"""Ask Lean, in a generated module, about every theorem: its axioms, its statement; about the
-functions that the kernel computes by name: their equations; about notation: its meaning."""
+"""Ask Lean, in a generated module, about every theorem: its axioms; about the functions that the
+kernel computes by name: their equations; about notation: its meaning."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from veriquant_proofs.lean import lint, package
-from veriquant_proofs.lean.build import Built, LeanCheckError, describe, messages, write_atomic
+from veriquant import files
+from veriquant_proofs.lean import lint, package, rules
+from veriquant_proofs.lean.build import Built, LeanCheckError, describe, messages
 from veriquant_proofs.lean.launcher import Run
+from veriquant_proofs.lean.olean import Environment
+from veriquant_proofs.lean.printing import Printer
 
 _TAG = re.compile(r"(T\d[a-z]?)(?:\s*\[([^\]]*)\])?\s*:\s*")
-
-_NAMESPACE = re.compile(r"^namespace (\S+)", re.MULTILINE)
-OPENED = ("VeriQuant", "ℤ")
-"""Namespaces whose names are printed short in the statements."""
 
 # On open terms the kernel unfolds definitions, so these `rfl` fail for any other definition. They
 # fix each function by its recursion equations, down to the constructors.
@@ -89,7 +88,7 @@ INSTANCES = frozenset(
     ]
 )  # fmt: skip
 """What may give `+`, `≤`, a numeral … its meaning on `Nat` and `ℤ`. Lean prints no instance, so a
-second `LE ℤ` would make a statement say another thing in the same words."""
+second `LE ℤ` would make a source say another thing in the same words."""
 
 _CANDIDATES = re.compile(r"\[Meta\.synthInstance\.instances\] #\[([^\]]*)\]")
 
@@ -107,7 +106,8 @@ def instance_queries(modules: list[package.Module]) -> list[str]:
 
 @dataclass(frozen=True)
 class Theorem:
-    """One checked theorem. `id`, `requirements` and `text` come from its doc comment.
+    """One checked theorem. `id`, `requirements` and `text` come from its doc comment, `statement`
+    from the compiled term.
 
     `seconds` is the time the kernel took, in the run that compiled it.
     """
@@ -132,6 +132,48 @@ def _doc_before(module: package.Module, offset: int) -> tuple[str, int]:
     return " ".join(before[start + 3 : -2].split()), module.text.count("\n", 0, start) + 1
 
 
+@dataclass(frozen=True)
+class Tag:
+    """What the doc comment of a theorem of the design says: `/-- T1c [VQ-GRID-004]: text -/`."""
+
+    id: str | None
+    requirements: tuple[str, ...]
+    text: str
+
+    @classmethod
+    def of(cls, doc: str) -> Tag:
+        """Read a doc comment; without a tag all of it is text."""
+        tag = _TAG.match(doc)
+        if tag is None:
+            return cls(None, (), doc)
+        found = tuple(re.findall(r"VQ-[A-Z]+-\d+", tag.group(2) or ""))
+        return cls(tag.group(1), found, doc[tag.end() :])
+
+    @property
+    def heading(self) -> str:
+        """Return the tag and its text."""
+        listed = f" [{', '.join(self.requirements)}]" if self.requirements else ""
+        return f"{self.id}{listed}: {self.text}"
+
+
+def tagged(modules: list[package.Module]) -> dict[str, Tag]:
+    """Return the tag of every theorem of the design, by name, in order.
+
+    Raises LeanCheckError for a tag that does not stand on a theorem.
+    """
+    found = {
+        name: Tag.of(_doc_before(module, offset)[0])
+        for module in modules
+        for offset, name in lint.theorems(module)
+    }
+    found = {name: tag for name, tag in found.items() if tag.id is not None}
+    if len(found) != sum(len(re.findall(rf"/--\s*{_TAG.pattern}", m.text)) for m in modules):
+        raise LeanCheckError(
+            "a theorem tag in a doc comment does not stand directly above a theorem"
+        )
+    return found
+
+
 def _message_at(found: list[dict[str, object]], line: int) -> str:
     for message in found:
         pos = message.get("pos")
@@ -146,21 +188,19 @@ def audit(
     out: Path,
     run: Callable[[Path], Run],
     built: dict[str, Built],
+    env: Environment,
 ) -> list[Theorem]:
     """Write `out/Audit.lean`, have Lean check it, and return every theorem of the package.
 
-    `run(path)` has Lean check a file with the compiled package in its search path. `built` has the
-    kernel times, where they are known. Raises LeanCheckError for an axiom, a hole, a wrong
-    definition of a function the kernel computes, or a tag not standing on a theorem.
+    `run(path)` has Lean check a file with the compiled package in its search path; `env` holds that
+    package. `built` has the kernel times, where they are known. Raises LeanCheckError for an axiom,
+    a hole, or a wrong definition of a function the kernel computes.
     """
     found = [(module, offset, name) for module in modules for offset, name in lint.theorems(module)]
     head = f"prelude\nimport {package.ROOT}\nset_option autoImplicit false\n{KERNEL_EQUATIONS}"
     lines = [*head.splitlines(), "set_option trace.Meta.synthInstance.instances true"]
     lines += instance_queries(modules)
     lines.append("set_option trace.Meta.synthInstance.instances false")
-    lines.append("set_option pp.fieldNotation false")
-    spaces = {match for m in modules for match in _NAMESPACE.findall(m.text)}
-    lines += [f"open {space}" for space in OPENED if space in spaces]
     where: dict[tuple[str, str], int] = {}
     for name, kind in lint.KERNEL_NAT.items():
         if kind == "reserved":
@@ -169,10 +209,8 @@ def audit(
     for _, _, name in found:
         lines.append(f"#print axioms {name}")
         where["axioms", name] = len(lines)
-        lines.append(f"#check {name}")
-        where["check", name] = len(lines)
     path = out / "Audit.lean"
-    write_atomic(path, ("\n".join(lines) + "\n").encode())
+    files.write_bytes(path, ("\n".join(lines) + "\n").encode())
     result = run(path)
     if result.status != 0:
         raise LeanCheckError(
@@ -191,35 +229,31 @@ def audit(
                     raise LeanCheckError(
                         f"the instance {name.strip()} would change what notation means on numbers"
                     )
+    printer = Printer(env)
     checked: list[Theorem] = []
     for module, offset, name in found:
         line = module.text.count("\n", 0, offset) + 1
         answer = _message_at(said, where["axioms", name])
         if answer != f"'{name}' does not depend on any axioms":
             raise LeanCheckError(f"{module.path}:{line}: {answer or f'no answer about {name}'}")
-        statement = _message_at(said, where["check", name])
-        if not statement:
-            raise LeanCheckError(f"{module.path}:{line}: Lean did not print {name}")
+        if env[name].kind != "theorem" or env.module[name] != module.name:
+            raise LeanCheckError(f"{module.path}:{line}: {name} is not the theorem of this place")
         doc, first = _doc_before(module, offset)
         times = built[module.name].kernel if module.name in built else {}
         spent = sum(times.get(str(n), 0.0) for n in range(first, line + 1))
-        tag = _TAG.match(doc)
+        tag = Tag.of(doc)
         checked.append(
             Theorem(
-                id=tag.group(1) if tag else None,
+                id=tag.id,
                 name=name,
-                statement=statement.removeprefix(name).strip(),
+                statement=printer.term(env[name].type),
                 file=module.path.relative_to(root.parent).as_posix(),
                 line=line,
                 axioms=[],
                 seconds=round(spent / 1000.0, 4),
-                requirements=re.findall(r"VQ-[A-Z]+-\d+", tag.group(2) or "") if tag else [],
-                text=doc[tag.end() :] if tag else doc,
+                requirements=list(tag.requirements),
+                text=tag.text,
             )
         )
-    tags = sum(len(re.findall(rf"/--\s*{_TAG.pattern}", m.text)) for m in modules)
-    if tags != sum(1 for t in checked if t.id is not None):
-        raise LeanCheckError(
-            "a theorem tag in a doc comment does not stand directly above a theorem"
-        )
+    rules.check_foundations(env, [theorem.name for theorem in checked])
     return checked

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import re
+import secrets
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,27 +21,40 @@ try:
 except ImportError:  # Windows: no lock; builds stay correct, they may repeat work
     fcntl = None  # type: ignore[assignment]
 
+from veriquant import files
 from veriquant_proofs.lean import package
-from veriquant_proofs.lean.launcher import PINNED_GITHASH, run_lean
+from veriquant_proofs.lean.launcher import compiler_digest, run_lean
 
 _TYPE_CHECKING = re.compile(r"type checking took ([\d.]+)(ms|s)")
 _PROFILE = ["-Dprofiler=true", "-Dprofiler.threshold=1"]
 """Ask for the time of each step of a command that takes a millisecond or more."""
 
-MODULE_TIMEOUT = 120.0
-"""Seconds one module may take; the slowest needs a few."""
+_KEY_BYTES = 32
+
+MODULE_TIMEOUT = 900.0
+"""Seconds one module may take; the slowest needs a few on a machine that does nothing else."""
 
 
 class LeanCheckError(RuntimeError):
     """Lean refused something; the message names file, line and what Lean said."""
 
 
+class ModuleError(LeanCheckError):
+    """Lean refused a module; all that do not import it are compiled."""
+
+    def __init__(self, module: str, text: str) -> None:
+        """`module` is its Lean name."""
+        super().__init__(text)
+        self.module = module
+
+
 @dataclass(frozen=True)
 class Built:
     """A compiled module.
 
-    `key` hashes all it was built from; `seconds` is the wall time when it was compiled; `kernel`
-    maps a line on which a command begins to the milliseconds the kernel spent on that command.
+    `key` hashes all it was built from, the compiler among it; `seconds` is the wall time when it
+    was compiled; `kernel` maps a line on which a command begins to the milliseconds the kernel
+    spent on that command.
     """
 
     name: str
@@ -99,20 +115,10 @@ def describe(path: Path, output: str, limit: int = 8) -> str:
     return "\n".join(lines) or f"{path}: lean failed and printed nothing"
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old or the new content, never a part."""
-    temporary = path.with_name(path.name + f".tmp{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
 def module_keys(modules: list[package.Module], options: list[str]) -> dict[str, str]:
-    """Return, for each module, a hash of all that its compilation depends on."""
+    """Return, for each module, a hash of all that its compilation depends on: sources, compiler."""
     keys: dict[str, str] = {}
-    common = digest(PINNED_GITHASH.encode(), *(o.encode() for o in options))
+    common = digest(compiler_digest().encode(), *(o.encode() for o in options))
     for module in modules:
         parts = [keys[name] for name in module.imports]
         keys[module.name] = digest(
@@ -130,14 +136,45 @@ def exclusive(folder: Path) -> Iterator[None]:
         yield
 
 
-def _reusable(stem: Path, key: str) -> Built | None:
-    """Return the record of an earlier build if both its key and its olean are what they should."""
+def _seal(record: Built, secret: bytes) -> str:
+    """Return the keyed digest of a record: who has not the key cannot make one that is believed."""
+    return hmac.new(secret, json.dumps(asdict(record)).encode(), "sha256").hexdigest()
+
+
+def seal_key() -> bytes:
+    """Return this user's key, made at first use and kept outside every build folder.
+
+    So a build folder that came with a checkout, an archive or a cache of others is built again.
+    Where no file can be kept, the key lives as long as the process.
+    """
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    path = Path(state) / "veriquant" / "lean-build.key"
+    fresh = secrets.token_bytes(_KEY_BYTES)
     try:
-        record = Built(**json.loads(stem.with_suffix(".json").read_text(encoding="utf-8")))
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            with tempfile.NamedTemporaryFile(dir=path.parent) as file:  # mode 0600
+                file.write(fresh)
+                file.flush()
+                with suppress(FileExistsError):  # another process was first: its key counts
+                    os.link(file.name, path)
+        known = path.read_bytes()
+    except OSError:
+        return fresh
+    return known if len(known) == _KEY_BYTES else fresh
+
+
+def _reusable(stem: Path, key: str, secret: bytes) -> Built | None:
+    """Return the record of an earlier build if its seal, key and olean are what they should be."""
+    try:
+        stored = json.loads(stem.with_suffix(".json").read_text(encoding="utf-8"))
+        record = Built(**stored["built"])
+        sealed = hmac.compare_digest(_seal(record, secret), stored["seal"])
         olean = stem.with_suffix(".olean").read_bytes()
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return record if record.key == key and digest(olean) == record.olean_sha256 else None
+    good = sealed and record.key == key and digest(olean) == record.olean_sha256
+    return record if good else None
 
 
 def build(
@@ -145,16 +182,18 @@ def build(
     out: Path,
     *,
     jobs: int = 1,
+    fresh: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Built]:
-    """Compile every module below `root` into `out`; reuse what is up to date.
+    """Compile every module below `root` into `out`; reuse, unless `fresh`, what is up to date.
 
-    Raises LeanCheckError with Lean's words if a module does not compile, LeanSourceError if the
+    Raises ModuleError with Lean's words if a module does not compile, LeanSourceError if the
     package itself is malformed, LeanUnavailableError without the wheel.
     """
     modules = package.load(root)
     options = package.options(root)
     keys = module_keys(modules, options)
+    secret = seal_key()
     out.mkdir(parents=True, exist_ok=True)
     futures: dict[str, Future[Built]] = {}
 
@@ -162,15 +201,15 @@ def build(
         for name in module.imports:
             futures[name].result()
         stem = out / module.name.replace(".", "/")
-        known = _reusable(stem, keys[module.name])
+        known = None if fresh else _reusable(stem, keys[module.name], secret)
         if known is not None:
             return known
         stem.parent.mkdir(parents=True, exist_ok=True)
         stem.with_suffix(".json").unlink(missing_ok=True)
-        fresh = stem.with_name(f"{stem.name}.{os.getpid()}.olean")
+        made = stem.with_name(f"{stem.name}.{os.getpid()}.olean")
         started = time.monotonic()
         run = run_lean(
-            ["--json", *_PROFILE, *options, "-o", str(fresh), str(module.path.relative_to(root))],
+            ["--json", *_PROFILE, *options, "-o", str(made), str(module.path.relative_to(root))],
             cwd=root,
             lean_path=out,
             timeout=MODULE_TIMEOUT,
@@ -178,13 +217,14 @@ def build(
         seconds = time.monotonic() - started
         said = messages(run.output)
         holes = [m for m in said if "declaration uses" in str(m.get("data", ""))]
-        if run.status != 0 or holes or not fresh.is_file():
-            fresh.unlink(missing_ok=True)
-            raise LeanCheckError(describe(module.path, run.output))
-        sha = digest(fresh.read_bytes())
-        fresh.replace(stem.with_suffix(".olean"))
+        if run.status != 0 or holes or not made.is_file():
+            made.unlink(missing_ok=True)
+            raise ModuleError(module.name, describe(module.path, run.output))
+        sha = digest(made.read_bytes())
+        made.replace(stem.with_suffix(".olean"))
         record = Built(module.name, keys[module.name], sha, round(seconds, 2), kernel_times(said))
-        write_atomic(stem.with_suffix(".json"), json.dumps(asdict(record)).encode())
+        stored = {"built": asdict(record), "seal": _seal(record, secret)}
+        files.write_bytes(stem.with_suffix(".json"), json.dumps(stored).encode())
         progress(f"lean {module.name} {seconds:.1f} s")
         return record
 

@@ -7,11 +7,13 @@ as `lean_main(argc, argv)`. It is called in a child because Lean may hang or exi
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import importlib.util
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PINNED_VERSION = "4.35.0"
@@ -47,8 +49,15 @@ def library_path() -> Path:
     )
 
 
+@cache
+def compiler_digest() -> str:
+    """Return the SHA-256 of the shared library: which compiler made a result."""
+    with library_path().open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def run_lean(
-    args: Sequence[str], *, cwd: Path, lean_path: Path | None = None, timeout: float = 120.0
+    args: Sequence[str], *, cwd: Path, lean_path: Path | None = None, timeout: float = 900.0
 ) -> Run:
     """Run `lean ARGS` in `cwd` with `LEAN_PATH`; wait at most `timeout` seconds."""
     command = [sys.executable, __file__, str(library_path()), *args]

