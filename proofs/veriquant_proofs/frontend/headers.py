@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,8 @@ from veriquant_spec.types import INT64, Range
 
 #: What icontract passes to a condition by name: no parameter may be called so.
 RESERVED = frozenset({"result", "OLD", "_ARGS", "_KWARGS"})
+
+_JUSTIFIED = re.compile(r"#\s*justified\((?P<kind>[a-z ]+)\):\s*(?P<reason>\S.*)$")
 
 ROLES = {Word.KERNEL: Role.KERNEL, Word.LEMMA: Role.LEMMA, Word.LOGIC: Role.LOGIC}
 
@@ -42,6 +45,24 @@ class Header:
     result: Type
     requires: tuple[Condition, ...]
     ensures: tuple[Condition, ...]
+
+    def first_line(self) -> int:
+        """The line of the first decorator."""
+        return min([self.node.lineno, *(d.lineno for d in self.node.decorator_list)])
+
+    def text(self) -> str:
+        """The function as it is written, decorators included."""
+        lines = self.module.text.split("\n")
+        return "\n".join(lines[self.first_line() - 1 : self.node.end_lineno]) + "\n"
+
+    def justifications(self) -> tuple[tuple[int, str, str], ...]:
+        """Line, kind and reason of each `# justified(KIND): REASON`."""
+        found: list[tuple[int, str, str]] = []
+        for number, line in enumerate(self.text().split("\n"), self.first_line()):
+            match = _JUSTIFIED.search(line)
+            if match:
+                found.append((number, match["kind"], match["reason"].strip()))
+        return tuple(found)
 
 
 def marked(module: Module, node: ast.FunctionDef) -> bool:

@@ -12,7 +12,7 @@ import ast
 import builtins
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -117,7 +117,13 @@ class Module:
 
 def read_module(name: str, file: Path, roots: tuple[Path, ...] = ()) -> Module:
     """The module in a file. Raises VerificationSubsetError where Python would not read it."""
-    return _read(name, file.resolve(), (*roots, *(r for r in ROOTS if r not in roots)))
+    return _opened(name, file.resolve(), (*roots, *(r for r in ROOTS if r not in roots)))
+
+
+def _opened(name: str, file: Path, roots: tuple[Path, ...]) -> Module:
+    """A module, once: the product's own are the same to every file that imports them."""
+    own = any(file.is_relative_to(root) for root in ROOTS)
+    return _read(name, file, ROOTS if own else roots)
 
 
 @cache
@@ -150,6 +156,33 @@ def find_module(name: str, roots: tuple[Path, ...]) -> Path | None:
             if file.is_file():
                 return file.resolve()
     return None
+
+
+def reached(modules: Iterable[Module]) -> list[Module]:
+    """Modules and all that they import from the project, whatever they use of them.
+
+    Raises VerificationSubsetError, also where two files would be one module to Python.
+    """
+    found: dict[Path, Module] = {}
+    names: dict[str, Module] = {}
+    stack = list(modules)
+    while stack:
+        module = stack.pop()
+        if module.file in found:
+            continue
+        found[module.file] = module
+        other = names.setdefault(module.name, module)
+        if other is not module:
+            raise module.error(
+                None, f"{shown(other.file)} is a module `{module.name}` too: verify them apart"
+            )
+        for node in module.tree.body:
+            if isinstance(node, ast.ImportFrom):
+                source = _absolute(module, node)
+                file = find_module(source, module.roots)
+                if file is not None:
+                    stack.append(_opened(source, file, module.roots))
+    return [found[file] for file in sorted(found)]
 
 
 @cache
@@ -275,7 +308,7 @@ def _imported(
         raise module.error(place, f"`{name}` comes from {source}, which is outside the project")
     if (source, original) in seen:
         raise module.error(place, f"`{name}` is imported in a circle")
-    other = _read(source, file, module.roots)
+    other = _opened(source, file, module.roots)
     found = _meaning(other, original, place, (*seen, (source, original)))
     if found is None or isinstance(found, Builtin):
         raise module.error(node, f"{source} does not define `{original}` as one plain name")

@@ -18,6 +18,7 @@ from veriquant_proofs.frontend.modules import (
     FunctionText,
     Module,
     find_module,
+    reached,
     read_module,
 )
 from veriquant_proofs.frontend.statements import read_function
@@ -35,7 +36,7 @@ class Source:
     program: Program
     #: of the files that were asked for; then the recursive functions that they state
     roots: tuple[FunctionId, ...]
-    #: files that a result depends on, each with the SHA-256 of what was read
+    #: files that a result depends on, those of constants and types too, each with its SHA-256
     files: tuple[tuple[Path, str], ...]
     #: files that were read, by module: what `link` compares with what Python loads
     modules: tuple[Module, ...]
@@ -150,9 +151,9 @@ def _source(modules: list[Module]) -> Source:
         ) from error
     stated = [f for f in program.functions.values() if f.role is Role.LOGIC and recursive(f)]
     roots += [f.id for f in sorted(stated, key=lambda f: (f.id.module, f.place.line))]
-    read = {m.file: m for m in (*modules, *reading.modules.values())}
-    files = tuple((shown(f), _sha256(read[f].text)) for f in sorted(read))
-    return Source(program, tuple(roots), files, tuple(read[f] for f in sorted(read)))
+    read = reached([*modules, *(t.module for t in reading.texts.values())])
+    files = tuple((shown(m.file), _sha256(m.text)) for m in read)
+    return Source(program, tuple(roots), files, tuple(read))
 
 
 def _sha256(text: str) -> str:
@@ -171,18 +172,16 @@ class _Reading:
 
     def __init__(self) -> None:
         self.functions: dict[FunctionId, Function] = {}
-        self.modules: dict[Path, Module] = {}
-        self._texts: dict[FunctionId, FunctionText] = {}
+        self.texts: dict[FunctionId, FunctionText] = {}
         self._open: list[FunctionId] = []
 
     def header(self, text: FunctionText) -> Header:
         """A function's header; two functions of one name would be one to every report."""
         head = header(text)
-        known = self._texts.setdefault(head.id, text)
+        known = self.texts.setdefault(head.id, text)
         if known != text:
             file = shown(known.module.file)
             raise text.module.error(text.node, f"{head.id} is defined in {file} too: rename one")
-        self.modules[text.module.file] = text.module
         return head
 
     def sequence(self, name: str) -> FunctionText:
@@ -206,7 +205,7 @@ class _Reading:
                     text.node, f"{callee.name} leads back to {head.id.name}: recursion"
                 )
             if callee != head.id:
-                self.function(self._texts[callee])
+                self.function(self.texts[callee])
         self._open.pop()
         self.functions[head.id] = found
         return head

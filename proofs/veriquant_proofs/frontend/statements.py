@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 
 from veriquant_proofs.core.syntax import (
@@ -29,7 +28,6 @@ from veriquant_proofs.core.syntax import (
     While,
 )
 from veriquant_proofs.core.types import (
-    BOOL,
     INT,
     IntType,
     SequenceType,
@@ -41,11 +39,17 @@ from veriquant_proofs.frontend.errors import VerificationSubsetError
 from veriquant_proofs.frontend.expressions import Library, Named, Reader
 from veriquant_proofs.frontend.headers import Condition, Header
 from veriquant_proofs.frontend.modules import Builtin, FunctionText, Word
+from veriquant_proofs.frontend.scopes import (
+    bound_names,
+    is_bool,
+    is_docstring,
+    is_store,
+    loaded,
+    machine,
+    shape,
+)
 from veriquant_proofs.frontend.subset import advice
 from veriquant_proofs.places import shown
-from veriquant_spec.types import Range
-
-_JUSTIFIED = re.compile(r"#\s*justified\((?P<kind>[a-z ]+)\):\s*(?P<reason>\S.*)$")
 
 
 def read_function(head: Header, library: Library) -> Function:
@@ -66,6 +70,7 @@ class _Body:
     locals: dict[str, Local] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     loops: set[str] = field(default_factory=set)  # Python names of the loops around this point
+    left: set[str] = field(default_factory=set)  # and of those before it
     own: frozenset[str] = frozenset()  # names that the function binds
     _loop_names: set[str] = field(default_factory=set)
 
@@ -73,7 +78,7 @@ class _Body:
         self.taken = {n.id for n in ast.walk(self.head.node) if isinstance(n, ast.Name)}
         self.taken |= {n.arg for n in ast.walk(self.head.node) if isinstance(n, ast.arg)}
         self.taken.add("result")
-        self.own = frozenset(_bound_names(self.head.node))
+        self.own = frozenset(bound_names(self.head.node))
 
     # ---------------------------------------------------------------- the whole
 
@@ -105,36 +110,19 @@ class _Body:
             theory=head.theory,
             requirements=head.requirements,
             theorem=head.theorem,
-            justifications=self._justifications(),
+            justifications=head.justifications(),
             file=shown(head.module.file),
             place=Place(line=head.node.lineno, column=head.node.col_offset + 1, text=head.id.name),
-            text=self._text(),
+            text=head.text(),
         )
-
-    def _text(self) -> str:
-        lines = self.head.module.text.split("\n")
-        return "\n".join(lines[self._first_line() - 1 : self.head.node.end_lineno]) + "\n"
-
-    def _first_line(self) -> int:
-        node = self.head.node
-        return min([node.lineno, *(d.lineno for d in node.decorator_list)])
-
-    def _justifications(self) -> tuple[tuple[int, str, str], ...]:
-        found: list[tuple[int, str, str]] = []
-        lines = self.head.module.text.split("\n")
-        for number in range(self._first_line(), (self.head.node.end_lineno or 0) + 1):
-            match = _JUSTIFIED.search(lines[number - 1])
-            if match:
-                found.append((number, match["kind"], match["reason"].strip()))
-        return tuple(found)
 
     def _value(self) -> Expr:
         """A specification function is one return expression after its docstring."""
         node = self.head.node
-        match [s for s in node.body if not _is_docstring(s)]:
+        match [s for s in node.body if not is_docstring(s)]:
             case [ast.Return(value=ast.expr() as value)]:
                 reader = self.reader(executable=False)
-                if _is_bool(self.head.result):
+                if is_bool(self.head.result):
                     return reader.condition(value)
                 return reader.read(value)
         raise self.error(node, f"{node.name}: a specification function is one return")
@@ -204,7 +192,7 @@ class _Body:
         match node:
             case ast.Pass():
                 return []
-            case ast.Expr() if _is_docstring(node):
+            case ast.Expr() if is_docstring(node):
                 return []
             case ast.Assign(targets=[target], value=value):
                 return [self._assign(target, value, None, place)]
@@ -232,9 +220,9 @@ class _Body:
         raise self.error(node, advice(node))
 
     def _returned(self, node: ast.expr) -> Expr:
-        if _is_bool(self.head.result):
+        if is_bool(self.head.result):
             found = self.code(node)
-            if not _is_bool(self.reader(executable=True).type(found, node)):
+            if not is_bool(self.reader(executable=True).type(found, node)):
                 raise self.error(node, "the result is a truth value: write `!= 0`")
             return found
         return self.code(node, self.head.result)
@@ -274,7 +262,7 @@ class _Body:
                 hint = kind or (self.locals[name].type if name in self.locals else None)
                 found = self.code(value, hint)
                 kind = kind or self._inferred(found, value)
-                self._declare(target, name, kind, given=hint is not None)
+                self._declare(target, name, kind)
                 return Assign(target=name, value=found, place=place)
             case ast.Tuple(elts=elements):
                 return self._unpack(target, elements, value, place)
@@ -300,11 +288,11 @@ class _Body:
         kind = self._inferred(found, value)
         if not isinstance(kind, TupleType) or len(kind.items) != len(names):
             raise self.error(target, "tuple assignment needs a tuple of that length")
-        for name, item, element, old in zip(names, kind.items, elements, known, strict=True):
-            self._declare(element, name, item, given=old is not None)
+        for name, item, element in zip(names, kind.items, elements, strict=True):
+            self._declare(element, name, item)
         return Unpack(targets=tuple(names), value=found, place=place)
 
-    def _declare(self, node: ast.expr, name: str, kind: Type, *, given: bool) -> None:
+    def _declare(self, node: ast.expr, name: str, kind: Type) -> None:
         """The first assignment declares a local; later ones keep its type."""
         if any(p.name == name for p in self.head.parameters):
             raise self.error(node, f"parameter `{name}` is mutated: use a variable of your own")
@@ -312,18 +300,18 @@ class _Body:
         if old is None:
             self.locals[name] = Local(name=name, type=kind)
             self.names[name] = Named(name, kind)
-        elif given and kind != old.type and type(kind) is type(old.type):
-            return  # the value is checked against the declared type
-        elif type(kind) is not type(old.type):
+        elif shape(kind) != shape(old.type):
             raise self.error(node, f"`{name}` changes its type from {old.type} to {kind}")
 
     def _inferred(self, expr: Expr, node: ast.expr) -> Type:
         """Integers without an annotation are of the machine word."""
-        return _machine(self.reader(executable=True).type(expr, node), self.head.word)
+        return machine(self.reader(executable=True).type(expr, node), self.head.word)
 
     def _not_a_loop(self, node: ast.expr, name: str) -> None:
         if name in self.loops:
             raise self.error(node, f"loop variable `{name}` is assigned in its loop")
+        if name in self.left:
+            raise self.error(node, f"`{name}` was the variable of a loop: use another name")
 
     def _store(self, target: ast.Subscript, value: ast.expr, place: Place) -> Statement:
         base: ast.expr = target
@@ -399,7 +387,7 @@ class _Body:
             if name in self.names:
                 raise self.error(node.target, f"loop variable `{name}` hides another variable")
         if element is not None and any(
-            isinstance(part, ast.Name) and part.id == element[1].name and _is_store(part, node)
+            isinstance(part, ast.Name) and part.id == element[1].name and is_store(part, node)
             for part in ast.walk(node)
         ):
             raise self.error(node, f"`{element[1].name}` changes inside the loop over it")
@@ -418,6 +406,7 @@ class _Body:
             body = (self._element(element[0], element[1], index),)
         body += self.block(rest)
         self.loops.difference_update(own)
+        self.left.update(own)
         self._leave(outer)
         return For(
             variable=name,
@@ -491,7 +480,7 @@ class _Body:
                         variants += conditions
                         continue
                     for condition in conditions:
-                        if element is not None and element.id in _loaded(condition):
+                        if element is not None and element.id in loaded(condition):
                             raise self.error(
                                 condition,
                                 f"an invariant holds before `{element.id}` has its value: speak of "
@@ -505,60 +494,3 @@ class _Body:
 
 
 _ITERABLES = "range(stop), range(start, stop), a sequence of integers, or enumerate of one"
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
-
-
-def _is_bool(kind: Type) -> bool:
-    return kind == BOOL
-
-
-def _machine(kind: Type, word: Range | None) -> Type:
-    match kind:
-        case IntType():
-            return IntType(range=word)
-        case TupleType(items=items):
-            return TupleType(items=tuple(_machine(item, word) for item in items))
-    return kind
-
-
-def _bound_names(node: ast.FunctionDef) -> set[str]:
-    """Names that a function's body binds, quantified variables excepted."""
-    found = {a.arg for a in (*node.args.posonlyargs, *node.args.args)}
-    for statement in node.body:
-        for part in _own_scope(statement):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                found.add(part.id)
-    return found
-
-
-def _own_scope(node: ast.AST) -> list[ast.AST]:
-    found: list[ast.AST] = [node]
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.GeneratorExp | ast.ListComp | ast.Lambda):
-            found += _own_scope(child)
-    return found
-
-
-def _loaded(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-
-
-def _is_store(name: ast.Name, loop: ast.For) -> bool:
-    """Whether a name, or an element of it, is written inside the loop."""
-    if isinstance(name.ctx, ast.Store):
-        return name is not loop.target
-    for part in ast.walk(loop):
-        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
-            base: ast.expr = part
-            while isinstance(base, ast.Subscript):
-                base = base.value
-            if base is name:
-                return True
-    return False
