@@ -162,7 +162,7 @@ def f(a: U8) -> U8:
     assert Kind.DIVISION in {vc.kind for vc in refuted(result)}
     (witness,) = result.witnesses
     assert not witness.good
-    assert "ZeroDivisionError" in witness.run.text
+    assert "divide by zero" in witness.run.text
 
 
 def test_a_loop_that_is_never_entered_is_not_a_witness(run: Build) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 
 import icontract
 import pytest
-
 from veriquant_proofs.mutation.copies import load, obligations, source_of
+
 from veriquant_proofs.replay import Replay, arguments, replay
 from veriquant_proofs.solvers.backends import solve
 from veriquant_proofs.vcgen.runtime import CheckFailed, checked

@@ -179,7 +179,7 @@ def test_two_runs_differ_in_times_alone(tmp_path: Path) -> None:
     names = ["packing", "rounding", "matmul.dot_wide"]
     texts = []
     for number in range(2):
-        run = verify(names, Options(jobs=number + 1), Steps())
+        run = verify(read_product(), names, Options(jobs=number + 1), Steps(), "some")
         out = tmp_path / str(number)
         write_report(run, complete(run, Steps()), out)
         files = {p.relative_to(out).as_posix(): p for p in out.rglob("*") if p.is_file()}
@@ -265,8 +265,8 @@ def test_what_is_not_proved_comes_first(bad: Run, tmp_path: Path) -> None:
 
 def test_text_from_sources_cannot_become_markup(tmp_path: Path) -> None:
     code = BROKEN.replace("wide + 8 * narrow", "wide + 8 * narrow if wide < 16 else 0")
-    module = load(code, "planted", tmp_path)
-    run = verify_obligations([obligations(module.wrong)], Options(jobs=1))
+    source = planted(code, tmp_path)
+    run = verify_obligations(source, obligations(source), Options(jobs=1))
     text = (written(run, tmp_path / "out") / "report.html").read_text(encoding="utf-8")
     assert "wide &lt; 16" in text
     assert "wide < 16" not in text

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from veriquant_proofs.core.checks import Kind
+from veriquant_proofs.obligations.vc import VC, Input, Vacuity
 from veriquant_proofs.processes import Failure, call_apart
 from veriquant_proofs.solvers import backends, decide, pool
 from veriquant_proofs.solvers.answers import Answer, Verdict, commands, digest, with_asserts
@@ -19,8 +21,6 @@ from veriquant_proofs.solvers.backends import SolverMissing, solve, version
 from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.decide import Options
 from veriquant_proofs.solvers.pool import Job, Pool, Question
-from veriquant_proofs.core.checks import Kind
-from veriquant_proofs.obligations.vc import VC, Input, Vacuity
 
 UNSAT = "(declare-fun x () Int)\n(assert (> x 3))\n(assert (< x 3))\n(check-sat)\n"
 SAT = "(declare-fun x () Int)\n(assert (> x 3))\n(check-sat)\n"

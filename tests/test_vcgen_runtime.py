@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import z3
-
 from random_programs import HEADER, load
+
 from veriquant.kernels import packing, stream
 from veriquant_proofs.vcgen import generate
 from veriquant_proofs.vcgen.engine import generate_function

@@ -246,9 +246,7 @@ def low(pair: U7) -> U4:
 """
 
 
-def test_a_planted_bug_ends_with_one_and_is_shown(
-    own_build: Path, tmp_path: Path
-) -> None:
+def test_a_planted_bug_ends_with_one_and_is_shown(own_build: Path, tmp_path: Path) -> None:
     code = """
 @kernel("VQ-PACK-001")
 @ensure(lambda wide, result: result == wide + 1)
@@ -262,9 +260,7 @@ def f(wide: U4) -> U7:
     assert (own_build / "verify-partial" / "report.html").exists()
 
 
-def test_a_kernel_without_contract_ends_with_two(
-    own_build: Path, tmp_path: Path
-) -> None:
+def test_a_kernel_without_contract_ends_with_two(own_build: Path, tmp_path: Path) -> None:
     code = "@kernel()\ndef f(wide: U4) -> U7:\n    return wide\n"
     result = call("verify", str(written(HEADER + code, tmp_path)))
     assert result.exit_code == 2
@@ -283,9 +279,7 @@ def test_a_function_without_mark_among_the_kernels_is_an_error(
     assert "`helper` is no kernel" in result.stderr
 
 
-def test_a_construct_outside_the_subset_ends_with_two_and_its_place(
-    tmp_path: Path
-) -> None:
+def test_a_construct_outside_the_subset_ends_with_two_and_its_place(tmp_path: Path) -> None:
     code = """
 @kernel()
 @ensure(lambda result: result == 1)
