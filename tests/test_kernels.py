@@ -366,6 +366,8 @@ def test_a_broken_precondition_is_refused(name: str, number: int) -> None:
     kernel, arguments = KERNELS[name], VIOLATIONS[name][number]
     with pytest.raises(icontract.ViolationError):
         real_function(kernel)(*arguments)
+    if any(isinstance(argument, Long) for argument in arguments):
+        return  # the interpreter runs on lists, and none is so long
     text = kernel.requires[number].place.text
     with pytest.raises(NotAdmissibleError) as refused:
         Machine(PRODUCT.program).call(kernel.id, list(arguments))

@@ -194,8 +194,8 @@ def test_two_runs_differ_in_times_alone(tmp_path: Path) -> None:
 
 def test_a_report_from_the_cache_is_the_same_but_for_the_run(tmp_path: Path) -> None:
     options = Options(jobs=1, cache=tmp_path / "cache")
-    first = model.report_data(verify(["packing"], options, Steps()))
-    again = model.report_data(verify(["packing"], options, Steps()))
+    first = model.report_data(verify(read_product(), ["packing"], options, Steps(), "packing"))
+    again = model.report_data(verify(read_product(), ["packing"], options, Steps(), "packing"))
     assert without_times(first) == without_times(again)
     assert first["vcs"] == again["vcs"]
 

@@ -22,15 +22,15 @@ from veriquant_proofs.solvers.cache import Cache
 from veriquant_proofs.solvers.decide import Options
 from veriquant_proofs.solvers.pool import Job, Pool, Question
 
-UNSAT = "(declare-fun x () Int)\n(assert (> x 3))\n(assert (< x 3))\n(check-sat)\n"
-SAT = "(declare-fun x () Int)\n(assert (> x 3))\n(check-sat)\n"
+UNSAT = "(declare-const x Int)\n(assert (> x 3))\n(assert (< x 3))\n(check-sat)\n"
+SAT = "(declare-const x Int)\n(assert (> x 3))\n(check-sat)\n"
 #: No solver finds integers whose cubes sum to 42: they have seventeen digits.
 HARD = (
-    "(declare-fun x () Int)(declare-fun y () Int)(declare-fun z () Int)\n"
+    "(declare-const x Int)(declare-const y Int)(declare-const z Int)\n"
     "(assert (= (+ (* x x x) (* y y y) (* z z z)) 42))\n(check-sat)\n"
 )
 WRAP = (
-    "(declare-fun x () (_ BitVec 8))\n(assert (bvuge x #x80))\n"
+    "(declare-const x (_ BitVec 8))\n(assert (bvuge x #x80))\n"
     "(assert (= (bvand (bvadd x x) #x01) #x01))\n(check-sat)\n"
 )
 
@@ -87,7 +87,7 @@ def test_commands_pass_over_parentheses_in_names_strings_and_comments() -> None:
 
 def test_with_asserts_keeps_declarations_and_only_the_chosen_hypotheses() -> None:
     kept = with_asserts(UNSAT, [1])
-    assert commands(kept) == ["(declare-fun x () Int)", "(assert (< x 3))", "(check-sat)"]
+    assert commands(kept) == ["(declare-const x Int)", "(assert (< x 3))", "(check-sat)"]
 
 
 # ------------------------------------------------------------------ the solvers
@@ -121,11 +121,11 @@ def test_a_step_limit_ends_the_search_whatever_the_time(solver: str) -> None:
 
 def test_a_counterexample_has_values_for_every_kind_of_input() -> None:
     text = """
-(declare-fun n () Int)(declare-fun flag () Bool)(declare-fun x () Real)
-(declare-fun word () (_ BitVec 64))(declare-fun acc!2 () Int)
-(declare-fun a () (Array Int Int))(declare-fun a_len () Int)
-(declare-fun m () (Array Int (Array Int Int)))(declare-fun m_len () Int)
-(declare-fun m_widths () (Array Int Int))
+(declare-const n Int)(declare-const flag Bool)(declare-const x Real)
+(declare-const word (_ BitVec 64))(declare-fun acc!2 () Int)
+(declare-const a (Array Int Int))(declare-const a_len Int)
+(declare-const m (Array Int (Array Int Int)))(declare-const m_len Int)
+(declare-const m_widths (Array Int Int))
 (assert (and (= n (- 7)) flag (= x (/ 1.0 3.0)) (= word (bvneg #x0000000000000005)) (= acc!2 9)))
 (assert (and (>= a_len 2) (= (select a 0) 10) (= (select a 1) 11)))
 (assert (and (= m_len 1) (= (select m_widths 0) 2) (= (select (select m 0) 1) 5)))
@@ -157,7 +157,7 @@ def test_a_counterexample_has_values_for_every_kind_of_input() -> None:
 
 
 def test_a_sequence_too_long_to_build_gives_no_arguments() -> None:
-    text = "(declare-fun a_len () Int)\n(assert (> a_len 1000000))\n(check-sat)\n"
+    text = "(declare-const a_len Int)\n(assert (> a_len 1000000))\n(check-sat)\n"
     inputs = [{"name": "a", "sort": "int[]", "symbol": "a", "length": "a_len", "width": None}]
     answer = solve("z3", text, 10.0, {"inputs": inputs})
     assert (answer.answer, answer.model) == ("sat", None)
@@ -318,8 +318,8 @@ def test_contradictory_hypotheses_are_vacuous_and_satisfiable_ones_have_a_model(
 
 def test_an_undecided_loop_state_falls_back_on_arguments_for_a_run() -> None:
     array = (Input("a", "int[]", "a", "a_len"),)
-    plain = "(declare-fun a_len () Int)\n(assert (>= a_len 0))\n(check-sat)\n"
-    hard = "(declare-fun a_len () Int)\n" + HARD
+    plain = "(declare-const a_len Int)\n(assert (>= a_len 0))\n(check-sat)\n"
+    hard = "(declare-const a_len Int)\n" + HARD
     found = decide.decide(
         [], [obligation(plain, array), obligation(hard, array, "invariant")], Options(timeout=0.3)
     )[1]
@@ -390,7 +390,7 @@ def test_no_half_written_entry_stays(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     Cache(tmp_path).write({"a": 1}, [1])
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 

@@ -195,7 +195,7 @@ def test_false_hypotheses_are_refused(name: str, arguments: tuple[Any, ...]) -> 
 def test_straddling_pair_exhaustively() -> None:
     """All 128**3 * 6 cases of the bit-vector lemma, its own text evaluated on arrays."""
     (clause,) = LEMMAS["straddling_pair"].ensures
-    code = compile(ast.Expression(clause.body), "lemma", "eval")
+    code = compile(clause.place.text, "lemma", "eval")
     y, z = np.meshgrid(np.arange(128), np.arange(128), indexing="ij")
     for r in range(1, 7):
         for x in range(128):

@@ -102,6 +102,8 @@ class Trail:
     guards: list[Guard] = field(default_factory=list)
     _scopes: list[_Scope] = field(default_factory=list)
     _opened: int = 0
+    #: the fact that the last check left, where it was new
+    _checked: Fact | None = None
     _names: dict[str, int] = field(default_factory=dict)
     _implications: dict[tuple[int, tuple[Term, ...]], Term] = field(default_factory=dict)
     _seen: set[tuple[tuple[Term, ...], Term, tuple[int, ...]]] = field(default_factory=set)
@@ -165,6 +167,7 @@ class Trail:
         guards, known = tuple(self.guards), len(self.facts)
         self.checks.append(Check(kind, place, goal, formula, guards, known, self._path))
         self.assume(formula, text)
+        self._checked = self.facts[-1] if len(self.facts) > known else None
 
     def reached(self, what: str, place: Place) -> None:
         """Some run must get here."""
@@ -240,6 +243,7 @@ class Trail:
         """`term` is about to get a symbol of that range: a fact just made that says it lies there
         would be said twice."""
         last = self.facts[-1] if self.facts else None
-        guards = tuple(dict.fromkeys(g.term for g in self.guards))
-        if last is not None and last.guards == guards and last.formula == within(term, bounds):
-            self.facts.pop()
+        if last is None or last is not self._checked or last.formula != within(term, bounds):
+            return  # said before, of a declared type perhaps: it stays
+        self.facts.pop()
+        self._seen.discard((last.guards, last.formula, last.scope))

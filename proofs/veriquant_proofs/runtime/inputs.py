@@ -20,6 +20,7 @@ from veriquant_proofs.core.types import (
     TupleType,
     Type,
 )
+from veriquant_proofs.runtime import repair
 from veriquant_proofs.runtime.repair import Repair
 from veriquant_spec.types import Range
 
@@ -70,6 +71,8 @@ class Generator:
                 if key not in seen:
                     seen.add(key)
                     yield values
+            else:  # perhaps the precondition wants longer lists
+                self.repair.longest = min(self.repair.longest + 1, repair.LONGEST)
 
     def arguments(self) -> dict[str, Any]:
         """Arguments of the right types, whatever the preconditions say."""
@@ -111,7 +114,9 @@ class Generator:
 
     def paced(self, *, behind: bool) -> None:
         """Make shorter lists from now on, or longer ones again."""
-        self.longest = max(1, self.longest // 2) if behind else min(LONGEST, self.longest + 1)
+        self.longest = max(2, self.longest // 2) if behind else min(LONGEST, self.longest + 1)
+        if behind:
+            self.repair.longest = max(4, self.repair.longest // 2)
 
     def elements(self, kind: IntType, count: int) -> list[int]:
         """Elements of a list: random ones, or one of the boundaries throughout."""

@@ -98,6 +98,8 @@ class Repair:
     ) -> None:
         self.machine, self.function, self.chance = machine, function, chance
         self.fresh = fresh
+        #: longest list that is made here: less where runs take long
+        self.longest = LONGEST
         self.types = {p.name: p.type for p in function.parameters}
 
     def admissible(self, values: dict[str, Any]) -> bool:
@@ -340,7 +342,7 @@ class Repair:
 
     def _resize(self, array: Expr, wanted: int, scope: Scope) -> bool:
         place = self._list(array, scope)
-        if place is None or not 0 <= wanted <= LONGEST:
+        if place is None or not 0 <= wanted <= self.longest:
             return False
         items, kind = place
         del items[wanted:]

@@ -25,7 +25,7 @@ from veriquant_proofs.runtime.replay import agree, copied_all
 
 #: Inputs wanted of every function, and attempts to find one that differs from those before.
 WANTED = 1000
-ATTEMPTS = 6 * WANTED
+ATTEMPTS = 12 * WANTED
 
 #: Steps of the interpreter for one input; a longer run is left out.
 INPUT_STEPS = 10_000
@@ -33,8 +33,8 @@ INPUT_STEPS = 10_000
 #: Steps of the interpreter for all inputs of one function. Lists get shorter to keep to it.
 STEPS = 1_000_000
 
-#: Seconds for one function.
-LIMIT = 60.0
+#: Seconds for one function: far more than any needs, on a busy machine too.
+LIMIT = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def try_function(program: Program, identity: FunctionId, wanted: int = WANTED) -
         if alarm is not None:
             return Trial(identity, function.label, inputs, False, left_out, alarm)
         generator.paced(behind=spent * wanted > STEPS * (inputs + left_out))
-        if (inputs >= wanted and generator.domain is None) or spent > 2 * STEPS:
+        if (inputs >= wanted and generator.domain is None) or spent > 3 * STEPS:
             return Trial(identity, function.label, inputs, False, left_out)
     everything = generator.domain is not None and not left_out
     return Trial(identity, function.label, inputs, everything, left_out)

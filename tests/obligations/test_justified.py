@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
 
-from veriquant_proofs.vcgen.engine import generate_function
-from veriquant_proofs.vcgen.source import functions_in
-from veriquant_proofs.vcgen.vc import VC, Kind
+from veriquant_proofs.core.checks import Kind
+from veriquant_proofs.frontend import read_files, read_product
+from veriquant_proofs.obligations import generate
+from veriquant_proofs.obligations.vc import VC
 
 MODULE = '''
 from icontract import ensure
@@ -29,16 +28,9 @@ def square(a: I64) -> I64:
 def conditions(tmp_path: Path, name: str, comment: str) -> dict[Kind, VC]:
     path = tmp_path / f"{name}.py"
     path.write_text(MODULE.format(comment=comment), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-        (function,) = functions_in(module)
-        return {vc.kind: vc for vc in generate_function(function).vcs}
-    finally:
-        del sys.modules[name]
+    source = read_files([path])
+    (function,) = source.verified()
+    return {vc.kind: vc for vc in generate(source.program, function).vcs}
 
 
 def test_a_reason_on_the_line_reaches_its_own_check_alone(tmp_path: Path) -> None:
@@ -63,6 +55,4 @@ def test_no_reason_no_justification(tmp_path: Path, comment: str) -> None:
 
 
 def test_the_product_justifies_nothing() -> None:
-    from veriquant_proofs.vcgen import generate
-
-    assert [vc.id for k in generate() for vc in k.vcs if vc.justification] == []
+    assert [f.label for f in read_product().verified() if f.justifications] == []
