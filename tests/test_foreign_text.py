@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -270,6 +271,21 @@ def test_names_that_no_file_can_hold(tmp_path: Path) -> None:
     for path in ("a\0b", "\ud800"):
         with pytest.raises(BadInputError, match="no such file"):
             veriquant.load(path)
+
+
+@pytest.mark.parametrize("value", [np.nan, -np.inf, 1e300, 3e30])
+def test_calibration_values_that_float32_cannot_hold(tmp_path: Path, value: float) -> None:
+    source = write_file(tmp_path / "m.safetensors", {"a.weight": weights(0, 4, 8)})
+    stats, out = tmp_path / "s.safetensors", tmp_path / "q.safetensors"
+    x = weights(1, 9, 8, np.float64)
+    x[3, 5] = value
+    save_file({"a.weight.activations": x}, stats)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        message = bad("quantize", source, "-o", out, "--method", "gptq", "--calibration", stats)
+    # Of 3e30 the square is too large: the statistics of its channel are named.
+    assert ("hessian must be finite" if value == 3e30 else "a.weight.activations") in message
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("kind", ["[]", "{}", '{"version": []}', '{"version": 1, "share": 3}',

@@ -390,6 +390,8 @@ def _quantize(
     w = raw.astype(np.float32, copy=False)
     try:
         tensor = quantizer(entry.name, w)
+    except BadInputError:
+        raise  # names its own file: the calibration's
     except QuantizationError as error:
         raise BadInputError.of(error, path, entry.name) from error
     measures = measure(w, tensor)

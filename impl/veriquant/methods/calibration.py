@@ -26,6 +26,7 @@ from typing import Any, Self
 import numpy as np
 
 from veriquant import files
+from veriquant.errors import QuantizationError
 from veriquant.formats.entries import raw_bytes
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import read_header
@@ -102,7 +103,17 @@ class CalibrationFile:
                 value=self._dtypes[entry] if array is None else f"shape {list(array.shape)}",
                 remedy=REMEDY,
             )  # fmt: skip
-        return as_float32(array, entry)
+        try:
+            matrix = as_float32(array, entry)
+        except QuantizationError as error:
+            raise BadInputError.of(error, self.path, entry) from error
+        if not np.isfinite(matrix).all():
+            row, column = (int(i[0]) for i in np.nonzero(~np.isfinite(matrix)))
+            raise BadInputError(
+                "calibration entries must be finite", file=self.path, tensor=entry,
+                position=f"row {row}, column {column}", value=array[row, column], remedy=REMEDY,
+            )  # fmt: skip
+        return matrix
 
 
 class CalibrationWriter:

@@ -39,7 +39,9 @@ class TensorStatistics:
     def from_activations(x: npt.NDArray[Any]) -> TensorStatistics:
         """Statistics of sampled inputs `x` `[T, K]`."""
         rows = np.ascontiguousarray(as_float32(x))
-        return TensorStatistics(rows.T @ rows / np.float32(rows.shape[0]), int(rows.shape[0]))
+        with np.errstate(over="ignore", invalid="ignore"):  # `check` refuses what is not finite
+            hessian = rows.T @ rows / np.float32(rows.shape[0])
+        return TensorStatistics(hessian, int(rows.shape[0]))
 
     def check(self, shape: tuple[int, ...], name: str | None = None) -> None:
         """Raise QuantizationError unless this fits a finite weight of `shape` `[N, K]`."""
