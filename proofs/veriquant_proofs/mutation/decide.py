@@ -12,8 +12,8 @@ from veriquant_proofs.obligations import VC
 Verdict = Literal["proved", "refuted", "unknown"]
 
 #: Z3 counts its own steps, so the same budget gives the same answer on every machine. The hardest
-#: obligation of a kernel needs 0.14 million of them, that of a lemma two million.
-BUDGET = 4_000_000
+#: obligation of a kernel needs 0.3 million of them, that of a lemma 4.7 million.
+BUDGET = 10_000_000
 
 #: A stop for a search that counts no steps while it runs (milliseconds).
 TIMEOUT = 60_000
