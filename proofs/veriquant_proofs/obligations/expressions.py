@@ -63,13 +63,11 @@ from veriquant_proofs.obligations.formula import (
     ZERO,
     Arithmetic,
     Compare,
-    Constant,
     Number,
     Quantifier,
     Rational,
     Real,
     Sort,
-    Stored,
     Symbol,
     Term,
     Truth,
@@ -85,6 +83,7 @@ from veriquant_proofs.obligations.formula import (
     sort_of,
     within,
 )
+from veriquant_proofs.obligations.lists import display, filled
 from veriquant_proofs.obligations.numbers import compared, extreme, negated, zero_like
 from veriquant_proofs.obligations.patterns import patterns
 from veriquant_proofs.obligations.trail import Guard, Trail
@@ -198,9 +197,9 @@ class Evaluator:
             case Element():
                 return self._element(expr)
             case Display():
-                return self._display(expr)
+                return display(self, expr)
             case Filled():
-                return self._filled(expr)
+                return filled(self, expr)
             case Call():
                 return self._call(expr)
             case LogicCall():
@@ -291,52 +290,6 @@ class Evaluator:
         assert isinstance(array, Sequence)
         self.check(Kind.INDEX, indexes(index, array.length), expr.place, goal)
         return read(self.trail, array, index)
-
-    def _display(self, expr: Display) -> Sequence:
-        assert isinstance(expr.element, IntType)
-        array: Term = Symbol(self.trail.fresh("list"), Sort.ARRAY)
-        for position, item in enumerate(expr.items):
-            term = self.term(item)
-            self.fit(term, item, expr.element, f"element {position}")
-            array = Stored(array, Number(position), term)
-        return Sequence(self._made(array), Number(len(expr.items)), expr.element)
-
-    def _filled(self, expr: Filled) -> Value:
-        assert isinstance(expr.element, IntType)
-        value = self.term(expr.value)
-        self.fit(value, expr.value, expr.element, "element")
-        if expr.width is None:
-            count = self._count(expr.count)
-            return Sequence(self._made(Constant(value, Sort.ARRAY)), count, expr.element)
-        # Python evaluates the number of rows first, and the width once for each row.
-        rows = self._count(expr.count)
-        with self.trail.guarded(below(ZERO, rows)):
-            width = self._count(expr.width)
-        array = self._made(Constant(Constant(value, Sort.ARRAY), Sort.MATRIX))
-        return Matrix(array, rows, Constant(width, Sort.ARRAY), expr.element)
-
-    def _made(self, array: Term) -> Term:
-        """A new list: on a path, a name that equals it there alone, lest what its declared type
-        says of its elements be taken for true where it was never checked."""
-        if not self.trail.guards:
-            return array
-        symbol = Symbol(self.trail.fresh("list"), sort_of(array))
-        self.trail.assume(equal(symbol, array))
-        return symbol
-
-    def _count(self, expr: Expr) -> Term:
-        """The length of a new array: none below zero, and no longer than Python's longest."""
-        term = self.term(expr)
-        bounds = Range(-checks.MAX_LENGTH, checks.MAX_LENGTH)
-        kind = self.static(expr)
-        if not fits(kind, IntType(range=bounds)):
-            goal = checks.length_goal(expr.place)
-            self.check(Kind.LENGTH, within(term, bounds), expr.place, goal)
-        if isinstance(term, Number):
-            return Number(max(term.value, 0))
-        if isinstance(kind, IntType) and kind.range is not None and kind.range.low >= 0:
-            return term
-        return choice(below(term, ZERO), ZERO, term)
 
     # ---------------------------------------------------------------- types
 

@@ -150,14 +150,15 @@ class Lowering:
         if isinstance(b, Number) and b.value >= 0:
             return Lowered(_shifted(operator, a, b.value))
         # A function with its value at these arguments: equal arguments then give equal results
-        # without arithmetic. Amounts outside the interval have no meaning, and get none.
+        # without arithmetic. Amounts outside the interval have no meaning, and get none; of more
+        # than `SHIFT_CASES` the least are written out (a 64-bit word has no others).
         whole = function(operator, a, b)
-        if amounts.low is None or amounts.high is None or amounts.high - amounts.low > SHIFT_CASES:
-            return Lowered(whole)
         if bound & (symbols(a) | symbols(b)):
             return Lowered(whole)
         value: Term = whole
-        for n in range(max(amounts.low, 0), amounts.high + 1):
+        low = max(amounts.low or 0, 0)
+        high = low + SHIFT_CASES if amounts.high is None else amounts.high
+        for n in range(low, min(high + 1, low + SHIFT_CASES)):
             value = Choice(equal(b, Number(n)), _shifted(operator, a, n), value)
         return Lowered(whole, (equal(whole, value),))
 

@@ -153,7 +153,10 @@ class VectorPrinter:
         # A width that holds both operands and the result: modulo 2**width is then exact.
         width = max(a.width, b.width, needed) + int(term.operator in _DIVISIONS)
         if width > WIDTH_LIMIT:
-            raise NoVectorError(f"an operation needs {width} bits, the limit is {WIDTH_LIMIT}")
+            raise NoVectorError(
+                f"an operation needs {width} bits, the limit is {WIDTH_LIMIT}: give its operands "
+                "(a shift's amount above all) types of a smaller range"
+            )
         x, y = _extended(a, width), _extended(b, width)
         if term.operator is Operator.FLOOR_DIV:  # bvsmod has the divisor's sign, as Python's `%`
             return _Vector(f"(bvsdiv (bvsub {x} (bvsmod {x} {y})) {y})", width)
