@@ -269,6 +269,25 @@ def test_dots(rows: list[tuple[int, int, int]], zero: int, zero_narrow: int) -> 
     assert 128 * abs(matmul.dot_wide(worst, wide, zero)) >= 127 * bound.column_bound(wide, zero)
 
 
+@covers("matmul.dot_grouped", "bound.grouped_bound")
+@examples
+@given(st.lists(st.tuples(ints(I8), ints(U4)), max_size=30), st.integers(1, 9), st.data())
+def test_dots_with_a_zero_point_for_each_group(
+    rows: list[tuple[int, int]], group: int, data: st.DataObject
+) -> None:
+    a, q = ([r[i] for r in rows] for i in range(2))
+    groups = -(-len(a) // group)
+    zeros = data.draw(st.lists(ints(U4), min_size=groups, max_size=groups + 1))
+    own = [zeros[i // group] for i in range(len(a))]
+    expected = sum(x * (y - z) for x, y, z in zip(a, q, own, strict=True))
+    assert matmul.dot_grouped(a, q, zeros, group) == expected
+    reach = 128 * sum(abs(y - z) for y, z in zip(q, own, strict=True))
+    assert bound.grouped_bound(q, zeros, group) == reach >= abs(expected)
+    if len(set(own)) == 1:  # one zero point: the kernels of a whole column
+        assert matmul.dot_wide(a, q, own[0]) == expected
+        assert bound.column_bound(q, own[0]) == reach
+
+
 def test_specifications_recurse_deeper_than_the_stack() -> None:
     count = sys.getrecursionlimit() + 50
     assert matmul.dot_wide([-128] * count, [15] * count, 0) == -count * 1920
@@ -319,6 +338,7 @@ class Long(Sequence[int]):
 VIOLATIONS: dict[str, list[tuple[Any, ...]]] = {
     "block.gather_block": [(0x80,)],
     "bound.column_bound": [(Long(), 0)],
+    "bound.grouped_bound": [(Long(), [], 1), ([0, 0], [0], 1)],
     "grid.weight_range": [(Long(),)],
     "grid.group_scale": [(0, 1, 12), (15 * 255 * 3 + 1, 3, 16)],
     "grid.zero_point": [(0, 1, 15), (1, 1, 16), (-8, 1, 8)],
@@ -332,6 +352,11 @@ VIOLATIONS: dict[str, list[tuple[Any, ...]]] = {
     ],
     "matmul.dot_wide": [([0] * 4097, [0] * 4097, 0), ([0], [], 0)],
     "matmul.dot_narrow": [([0] * 4097, [0] * 4097, 0), ([], [0], 0)],
+    "matmul.dot_grouped": [
+        ([0] * 4097, [0] * 4097, [0], 4096),
+        ([0], [], [0], 1),
+        ([0, 0, 0], [0, 0, 0], [0], 2),
+    ],
     "matmul.column_dot": [
         ([0] * 8194, [[0]] * 4097, 0, 0, 0),
         ([0], [[0]], 0, 0, 0),

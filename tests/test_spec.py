@@ -126,6 +126,19 @@ def _column(draw: Any) -> tuple[Any, ...]:
     return a, q, draw(st.integers(0, 15)), draw(st.integers(0, size))
 
 
+def _grouped(draw: Any) -> tuple[Any, ...]:
+    size, group = draw(st.integers(0, 12)), draw(st.integers(1, 5))
+    a = draw(st.lists(ints(I8), min_size=size, max_size=size + 2))
+    q = draw(st.lists(ints(U4), min_size=size, max_size=size + 2))
+    zeros = draw(st.lists(ints(U4), min_size=-(-size // group), max_size=13))
+    return a, q, zeros, group, size
+
+
+def segment_bound(draw: Any) -> tuple[Any, ...]:
+    *whole, size = _grouped(draw)
+    return *whole, draw(st.integers(0, size)), size
+
+
 def composition_step(draw: Any) -> tuple[Any, ...]:
     error, factor, eps = draw(rationals), abs(draw(rationals)), draw(rationals)
     bound = error + abs(draw(rationals))
@@ -154,6 +167,8 @@ HYPOTHESES: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "dot_bound": _column,
     "dot_fits": _column,
     "column_bound_holds": _column,
+    "grouped_bound_holds": _grouped,
+    "segment_bound": segment_bound,
     "composition_step": composition_step,
     "straddling_pair": straddling_pair,
     "stream_round_trip": stream_round_trip,

@@ -20,4 +20,21 @@ package Veriquant_Bound with SPARK_Mode is
        (Column_Bound'Result = (128 * Distance (Q, Zero, Q'Length)))
        and then ((Column_Bound'Result >= 0) and then (Column_Bound'Result <= (1920 * Q'Length)));
 
+   function Grouped_Distance (Q : Veriquant_Types.U4_Array; Zeros : Veriquant_Types.U4_Array; Group : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
+     (if N > 0 then Grouped_Distance (Q, Zeros, Group, N - 1) + abs (Q (N - 1) - Zeros ((N - 1) / Group)) else 0) with Ghost;
+
+   --  VQ-ACC-004
+   function Grouped_Bound
+     (Q : Veriquant_Types.U4_Array;
+      Zeros : Veriquant_Types.U4_Array;
+      Group : Veriquant_Types.GroupSize) return Veriquant_Types.I64 with
+     Pre =>
+       (Q'Length <= (2 ** 48))
+       and then (Q'Length <= (Zeros'Length * Group))
+       and then (Q'First = 0)
+       and then (Zeros'First = 0),
+     Post =>
+       (Grouped_Bound'Result = (128 * Grouped_Distance (Q, Zeros, Group, Q'Length)))
+       and then ((Grouped_Bound'Result >= 0) and then (Grouped_Bound'Result <= (1920 * Q'Length)));
+
 end Veriquant_Bound;

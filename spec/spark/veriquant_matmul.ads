@@ -40,6 +40,26 @@ package Veriquant_Matmul with SPARK_Mode is
        (Dot_Narrow'Result = Dot (A, Q, Zero, A'Length))
        and then (abs (Dot_Narrow'Result) <= (896 * A'Length));
 
+   function Grouped_Dot (A : Veriquant_Types.I8_Array; Q : Veriquant_Types.U4_Array; Zeros : Veriquant_Types.U4_Array; Group : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
+     (if N > 0 then Grouped_Dot (A, Q, Zeros, Group, N - 1) + (A (N - 1) * (Q (N - 1) - Zeros ((N - 1) / Group))) else 0) with Ghost;
+
+   --  VQ-ACC-001, VQ-ACC-002
+   function Dot_Grouped
+     (A : Veriquant_Types.I8_Array;
+      Q : Veriquant_Types.U4_Array;
+      Zeros : Veriquant_Types.U4_Array;
+      Group : Veriquant_Types.GroupSize) return Veriquant_Types.Acc with
+     Pre =>
+       (A'Length <= ((8192) / 2))
+       and then (Q'Length = A'Length)
+       and then (A'Length <= (Zeros'Length * Group))
+       and then (A'First = 0)
+       and then (Q'First = 0)
+       and then (Zeros'First = 0),
+     Post =>
+       (Dot_Grouped'Result = Grouped_Dot (A, Q, Zeros, Group, A'Length))
+       and then (abs (Dot_Grouped'Result) <= (1920 * A'Length));
+
    function Column_Wide (A : Veriquant_Types.I8_Array; W : Veriquant_Types.U7_Matrix; Zero : Long_Long_Integer; J : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
      (if N > 0 then Column_Wide (A, W, Zero, J, N - 1) + (A (N - 1) * ((W (N - 1, J) mod 16) - Zero)) else 0) with Ghost;
 

@@ -34,6 +34,12 @@ package Veriquant_Types with SPARK_Mode is
    function Row (A : Factor_Matrix; I : Index) return Factor_Array is
      [for J in A'Range (2) => A (I, J)] with Ghost;
 
+   subtype GroupSize is Long_Long_Integer range 1 .. 4096;
+   type GroupSize_Array is array (Index range <>) of GroupSize;
+   type GroupSize_Matrix is array (Index range <>, Index range <>) of GroupSize;
+   function Row (A : GroupSize_Matrix; I : Index) return GroupSize_Array is
+     [for J in A'Range (2) => A (I, J)] with Ghost;
+
    subtype I64 is Long_Long_Integer;
    type I64_Array is array (Index range <>) of I64;
    type I64_Matrix is array (Index range <>, Index range <>) of I64;

@@ -15,7 +15,7 @@ from icontract import ensure, require
 
 from veriquant_spec.grid import covers, is_levels, within_half_step
 from veriquant_spec.markers import invariant, lemma
-from veriquant_spec.matmul import distance, dot
+from veriquant_spec.matmul import distance, dot, grouped_distance, grouped_dot
 from veriquant_spec.packing import byte_bits, pair_bits, size
 from veriquant_spec.rounding import is_nearest, is_rne
 from veriquant_spec.types import ACC_LIMIT, I8, MAX_K, U4, U7, U8, Range
@@ -177,6 +177,50 @@ def column_bound_holds(a: Sequence[I8], q: Sequence[U4], zero: int, n: int) -> b
     for i in range(n):
         assert invariant(abs(dot(a, q, zero, i)) <= 128 * distance(q, zero, i))
         assert abs(a[i] * (q[i] - zero)) <= 128 * abs(q[i] - zero)
+    return True
+
+
+@lemma("T2", "VQ-ACC-001", "VQ-ACC-002")
+@require(lambda a, q, low, high: low >= 0 and low <= high <= len(a) and high <= len(q))
+@require(lambda zeros, group, high: group > 0 and high <= len(zeros) * group)
+@ensure(
+    lambda a, q, zeros, group, low, high: (
+        abs(grouped_dot(a, q, zeros, group, high) - grouped_dot(a, q, zeros, group, low))
+        <= 1920 * (high - low)
+    )
+)
+def segment_bound(
+    a: Sequence[I8], q: Sequence[U4], zeros: Sequence[U4], group: int, low: int, high: int
+) -> bool:
+    """T2 for every segment `low..high` of a column: so any split over threads keeps the bound."""
+    for i in range(low, high):
+        assert invariant(
+            abs(grouped_dot(a, q, zeros, group, i) - grouped_dot(a, q, zeros, group, low))
+            <= 1920 * (i - low)
+        )
+        assert i // group < len(zeros)
+        assert abs(a[i] * (q[i] - zeros[i // group])) <= 1920
+    return True
+
+
+@lemma("T2c", "VQ-ACC-004")
+@require(lambda a, q, n: n >= 0 and n <= len(a) and n <= len(q))
+@require(lambda zeros, group, n: group > 0 and n <= len(zeros) * group)
+@ensure(
+    lambda a, q, zeros, group, n: (
+        abs(grouped_dot(a, q, zeros, group, n)) <= 128 * grouped_distance(q, zeros, group, n)
+    )
+)
+def grouped_bound_holds(
+    a: Sequence[I8], q: Sequence[U4], zeros: Sequence[U4], group: int, n: int
+) -> bool:
+    """T2c in the format's terms: a zero point for each group, partial sums too."""
+    for i in range(n):
+        assert invariant(
+            abs(grouped_dot(a, q, zeros, group, i)) <= 128 * grouped_distance(q, zeros, group, i)
+        )
+        assert i // group < len(zeros)
+        assert abs(a[i] * (q[i] - zeros[i // group])) <= 128 * abs(q[i] - zeros[i // group])
     return True
 
 

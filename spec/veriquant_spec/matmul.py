@@ -24,6 +24,32 @@ def distance(q: Sequence[int], zero: int, n: int) -> int:
 
 
 @logic
+@require(lambda a, q, n: n <= len(a) and n <= len(q))
+@require(lambda zeros, group, n: group > 0 and n <= len(zeros) * group)
+def grouped_dot(
+    a: Sequence[int], q: Sequence[int], zeros: Sequence[int], group: int, n: int
+) -> int:
+    """`sum(a[i] * (q[i] - zeros[i // group]) for i < n)`: a zero point for each group."""
+    return (
+        grouped_dot(a, q, zeros, group, n - 1) + a[n - 1] * (q[n - 1] - zeros[(n - 1) // group])
+        if n > 0
+        else 0
+    )
+
+
+@logic
+@require(lambda q, n: n <= len(q))
+@require(lambda zeros, group, n: group > 0 and n <= len(zeros) * group)
+def grouped_distance(q: Sequence[int], zeros: Sequence[int], group: int, n: int) -> int:
+    """`sum(|q[i] - zeros[i // group]| for i < n)`: the column weight of T2c, group by group."""
+    return (
+        grouped_distance(q, zeros, group, n - 1) + abs(q[n - 1] - zeros[(n - 1) // group])
+        if n > 0
+        else 0
+    )
+
+
+@logic
 @require(lambda a, w, n: n <= len(a) and n <= len(w))
 @require(lambda w, j: j >= 0 and all(j < len(w[p]) for p in range(len(w))))
 def column_wide(a: Sequence[int], w: Sequence[Sequence[int]], zero: int, j: int, n: int) -> int:

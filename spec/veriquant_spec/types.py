@@ -74,6 +74,8 @@ Acc = Annotated[int, Range(-(2**30) + 1, 2**30 - 1)]
 Channels = Annotated[int, Range(0, MAX_K)]
 #: Number of pairs a verified reduction covers.
 Pairs = Annotated[int, Range(0, MAX_K // 2)]
+#: Pairs of a group, which share a grid (design section 3).
+GroupSize = Annotated[int, Range(1, MAX_K // 2)]
 #: Rows or columns of a matrix.
 Dimension = Annotated[int, Range(0, 2**31 - 1)]
 #: Length of a stream: far above any tensor, far below overflow of `7 * pairs + 7`.

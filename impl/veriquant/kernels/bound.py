@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from icontract import ensure, require
 
 from veriquant_spec.markers import invariant, kernel
-from veriquant_spec.matmul import distance
-from veriquant_spec.types import I64, U4
+from veriquant_spec.matmul import distance, grouped_distance
+from veriquant_spec.types import I64, U4, GroupSize
 
 
 @kernel("VQ-ACC-004")
@@ -21,4 +21,21 @@ def column_bound(q: Sequence[U4], zero: U4) -> I64:
     for i in range(len(q)):
         assert invariant(total == distance(q, zero, i), total >= 0 and total <= 15 * i)
         total = total + abs(q[i] - zero)
+    return 128 * total
+
+
+@kernel("VQ-ACC-004")
+@require(lambda q: len(q) <= 2**48)
+@require(lambda q, zeros, group: len(q) <= len(zeros) * group)
+@ensure(lambda q, zeros, group, result: result == 128 * grouped_distance(q, zeros, group, len(q)))
+@ensure(lambda q, result: result >= 0 and result <= 1920 * len(q))
+def grouped_bound(q: Sequence[U4], zeros: Sequence[U4], group: GroupSize) -> I64:
+    """`column_bound` with the format's zero points, one for each group of `group` pairs (T2c)."""
+    total: I64 = 0
+    for i in range(len(q)):
+        assert invariant(
+            total == grouped_distance(q, zeros, group, i), total >= 0 and total <= 15 * i
+        )
+        assert i // group < len(zeros)
+        total = total + abs(q[i] - zeros[i // group])
     return 128 * total

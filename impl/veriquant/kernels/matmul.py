@@ -12,8 +12,8 @@ from icontract import ensure, require
 
 from veriquant.kernels.packing import unpack_narrow, unpack_wide
 from veriquant_spec.markers import invariant, kernel
-from veriquant_spec.matmul import column_narrow, column_wide, dot
-from veriquant_spec.types import I8, I32, MAX_K, U3, U4, U7, Acc, Channels, Dimension
+from veriquant_spec.matmul import column_narrow, column_wide, dot, grouped_dot
+from veriquant_spec.types import I8, I32, MAX_K, U3, U4, U7, Acc, Channels, Dimension, GroupSize
 
 
 @kernel("VQ-ACC-001", "VQ-ACC-002")
@@ -41,6 +41,22 @@ def dot_narrow(a: Sequence[I8], q: Sequence[U3], zero: U3) -> Acc:
     for i in range(len(a)):
         assert invariant(acc == dot(a, q, zero, i), abs(acc) <= 896 * i)
         acc = acc + a[i] * (q[i] - zero)
+    return acc
+
+
+@kernel("VQ-ACC-001", "VQ-ACC-002")
+@require(lambda a: len(a) <= MAX_K // 2)
+@require(lambda a, q: len(q) == len(a))
+@require(lambda a, zeros, group: len(a) <= len(zeros) * group)
+@ensure(lambda a, q, zeros, group, result: result == grouped_dot(a, q, zeros, group, len(a)))
+@ensure(lambda a, result: abs(result) <= 1920 * len(a))
+def dot_grouped(a: Sequence[I8], q: Sequence[U4], zeros: Sequence[U4], group: GroupSize) -> Acc:
+    """The wide half with the format's zero points, one for each group of `group` pairs."""
+    acc: I32 = 0
+    for i in range(len(a)):
+        assert invariant(acc == grouped_dot(a, q, zeros, group, i), abs(acc) <= 1920 * i)
+        assert i // group < len(zeros)
+        acc = acc + a[i] * (q[i] - zeros[i // group])
     return acc
 
 
