@@ -298,6 +298,10 @@ def test_quiet_and_verbose(tmp_path: Path) -> None:
     assert result.exit_code == 0
     for name in veriquant.load(source):
         assert name in result.stderr and name not in result.stdout
+    stated = json.loads(Path(f"{out}.certificate.json").read_text())["tensors"]
+    for name, record in stated.items():  # the bits that are stored
+        line = next(x for x in result.stderr.split("\n") if x.startswith(f"{name}:"))
+        assert f"{record['bits_per_weight']:.3f} bits per weight" in line
     result = run("quantize", source, "-o", out, "-v", "--quiet")
     assert result.exit_code == 2 and "exclude each other" in result.stderr
 

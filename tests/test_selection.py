@@ -60,6 +60,13 @@ NAMED = {
     "score.weight": ((2, 8), "output head"),
     "classifier.weight": ((2, 8), "output head"),
     "proj_out.weight": ((16, 8), "output head"),
+    "decoder.output_projection.weight": ((16, 8), "output head"),
+    "to_logits.weight": ((16, 8), "output head"),
+    "model.layers.61.shared_head.head.weight": ((16, 8), "output head"),
+    "v_head.summary.weight": ((1, 8), "output head"),
+    "transformer.ff_out.weight": ((16, 8), "output head"),
+    "transformer.blocks.0.ff_out.weight": ((8, 8), "linear"),
+    "generator.proj.weight": ((16, 8), "output head"),
     "model.layers.0.mlp.gate.weight": ((8, 8), "router"),  # beside experts
     "model.layers.1.block_sparse_moe.gate.weight": ((2, 8), "router"),
     "transformer.blocks.0.ffn.router.layer.weight": ((4, 8), "router"),

@@ -360,10 +360,11 @@ def _write_shard(
                     writer.retype(name, dtype)
                 for part, array in arrays_of(tensor).items():
                     writer.write(f"{entry.name}.{part}", raw_bytes(array))
-                relative = tensors[entry.name]["frobenius"]["relative"]
+                # The record counts what is stored: fewer bits than the arrays in memory take.
+                record = tensors[entry.name]
                 on_tensor(
-                    f"{printable(entry.name)}: {tensor.method}, {tensor.bits_per_weight:.3f} bits "
-                    f"per weight, relative error {relative:.4f}"
+                    f"{printable(entry.name)}: {tensor.method}, {record['bits_per_weight']:.3f} "
+                    f"bits per weight, relative error {record['frobenius']['relative']:.4f}"
                 )
                 del tensor, array
             advance(entry.nbytes)

@@ -143,10 +143,14 @@ RULES: tuple[Rule, ...] = (
     Rule(HEAD, (
         "*lm_head*", "*output_layer.weight", "cls.*", "*.cls.*", "*classifier*", "score.weight",
         "*.score.weight", "*qa_outputs*", "*vocab_proj*", "*vocab_transform*", "*lm_logits*",
+        "*to_logits*", "*output_projection.weight", "*shared_head.head.weight", "*v_head*",
+        "*value_head*", "*reward_head*",
     )),
     Rule(HEAD, (
         "output.weight", "*.output.weight", "head.weight", "*.head.weight", "*_head.weight",
-        "proj_out.weight", "*.proj_out.weight",
+        "proj_out.weight", "*.proj_out.weight", "ff_out.weight", "*.ff_out.weight",
+        "generator.weight", "*.generator.weight", "generator.proj.weight",
+        "*.generator.proj.weight",
     ), outside_blocks=True),
     Rule(ROUTER, ("*router*", "*shared_expert_gate*", "*gate_inp*")),
     Rule(ROUTER, ("*.gate.weight", "*.gate.wg.weight"), also=_routes,
