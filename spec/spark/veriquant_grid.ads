@@ -1,11 +1,11 @@
 --  Generated from the contracts in impl/veriquant/kernels/grid.py; do not edit.
---  python -m veriquant_proofs.spark rewrites it, a test compares it.
+--  python -m veriquant_proofs.export.spark rewrites it, a test compares it.
+--  GNAT compiles and runs it with its contracts on; GNATprove was not run on it.
 
 with Ada.Numerics.Big_Numbers.Big_Integers;
 with Veriquant_Types;
 with Veriquant_Rounding;
 use Ada.Numerics.Big_Numbers.Big_Integers;
-use type Veriquant_Types.Index;
 use Veriquant_Rounding;
 
 package Veriquant_Grid with SPARK_Mode is
@@ -20,9 +20,9 @@ package Veriquant_Grid with SPARK_Mode is
        and then (W'First = 0),
      Post =>
        ((Result_0 <= 0) and then (Result_1 >= 0))
-       and then (for all I in Veriquant_Types.Index range 0 .. W'Length - 1 => (Result_0 <= W (I)) and then (W (I) <= Result_1))
-       and then ((Result_0 = 0) or else (for some I in Veriquant_Types.Index range 0 .. W'Length - 1 => W (I) = Result_0))
-       and then ((Result_1 = 0) or else (for some I in Veriquant_Types.Index range 0 .. W'Length - 1 => W (I) = Result_1));
+       and then (for all I in Long_Long_Integer range 0 .. W'Length - 1 => (Result_0 <= W (I)) and then (W (I) <= Result_1))
+       and then ((Result_0 = 0) or else (for some I in Long_Long_Integer range 0 .. W'Length - 1 => W (I) = Result_0))
+       and then ((Result_1 = 0) or else (for some I in Long_Long_Integer range 0 .. W'Length - 1 => W (I) = Result_1));
 
    function Is_Levels (Levels : Big_Integer) return Boolean is
      ((Levels = 16) or else (Levels = 8)) with Ghost;
@@ -55,11 +55,11 @@ package Veriquant_Grid with SPARK_Mode is
    function Clamp (Q : Big_Integer; Low : Big_Integer; High : Big_Integer) return Big_Integer is
      (if Q < Low then Low else (if Q > High then High else Q)) with Ghost;
 
-   function Within_Half_Step (Q : Big_Integer; Zero : Big_Integer; Scale : Big_Integer; W : Big_Integer) return Boolean is
-     ((2 * abs (((Q - Zero) * Scale) - W)) <= Scale) with Ghost;
-
    function Covers (W : Big_Integer; Scale : Big_Integer; Zero : Big_Integer; Levels : Big_Integer) return Boolean is
      ((((-((2 * Zero) + 1)) * Scale) <= (2 * W)) and then ((2 * W) <= (((2 * ((Levels - 1) - Zero)) + 1) * Scale))) with Ghost;
+
+   function Within_Half_Step (Q : Big_Integer; Zero : Big_Integer; Scale : Big_Integer; W : Big_Integer) return Boolean is
+     ((2 * abs (((Q - Zero) * Scale) - W)) <= Scale) with Ghost;
 
    --  VQ-GRID-004, VQ-GRID-005
    function Quantize_Code
@@ -92,7 +92,7 @@ package Veriquant_Grid with SPARK_Mode is
       Significand : Veriquant_Types.Significand) return Long_Long_Integer with
      Post =>
        (Dequantize_Significand'Result = (((Q - Zero) * K) * Significand))
-       and then ((Dequantize_Significand'Result > (-(2 ** 24))) and then (Dequantize_Significand'Result < (2 ** 24)));
+       and then ((Dequantize_Significand'Result > (-2 ** 24)) and then (Dequantize_Significand'Result < (2 ** 24)));
 
    --  VQ-GRID-006
    function Dequantize
@@ -117,15 +117,15 @@ package Veriquant_Grid with SPARK_Mode is
        and then (Is_Levels (Levels))
        and then ((Lo <= 0) and then (Hi >= 0))
        and then ((Hi - Lo) <= ((Levels - 1) * Scale))
-       and then (for all I in Veriquant_Types.Index range 0 .. W'Length - 1 => (Lo <= W (I)) and then (W (I) <= Hi))
+       and then (for all I in Long_Long_Integer range 0 .. W'Length - 1 => (Lo <= W (I)) and then (W (I) <= Hi))
        and then (W'First = 0)
        and then (Result_1'First = 0)
        and then (Result_1'Length = W'Length),
      Post =>
        (Result_0 = Zero_Point (Lo, Scale, Levels))
        and then (Result_0 <= (Levels - 1))
-       and then (for all I in Veriquant_Types.Index range 0 .. W'Length - 1 => Result_1 (I) = Quantize_Code (W (I), Scale, Result_0, Levels))
-       and then (for all I in Veriquant_Types.Index range 0 .. Result_1'Length - 1 => Result_1 (I) <= (Levels - 1))
-       and then (for all I in Veriquant_Types.Index range 0 .. W'Length - 1 => Within_Half_Step (Result_1 (I), Result_0, Scale, W (I)));
+       and then (for all I in Long_Long_Integer range 0 .. W'Length - 1 => Result_1 (I) = Quantize_Code (W (I), Scale, Result_0, Levels))
+       and then (for all I in Long_Long_Integer range 0 .. Result_1'Length - 1 => Result_1 (I) <= (Levels - 1))
+       and then (for all I in Long_Long_Integer range 0 .. W'Length - 1 => Within_Half_Step (Result_1 (I), Result_0, Scale, W (I)));
 
 end Veriquant_Grid;

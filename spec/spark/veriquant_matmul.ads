@@ -1,13 +1,15 @@
 --  Generated from the contracts in impl/veriquant/kernels/matmul.py; do not edit.
---  python -m veriquant_proofs.spark rewrites it, a test compares it.
+--  python -m veriquant_proofs.export.spark rewrites it, a test compares it.
+--  GNAT compiles and runs it with its contracts on; GNATprove was not run on it.
 
 with Veriquant_Types;
-use type Veriquant_Types.Index;
 
 package Veriquant_Matmul with SPARK_Mode is
 
    function Dot (A : Veriquant_Types.I8_Array; Q : Veriquant_Types.U4_Array; Zero : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
-     (if N > 0 then Dot (A, Q, Zero, N - 1) + (A (N - 1) * (Q (N - 1) - Zero)) else 0) with Ghost;
+     (if N > 0 then Dot (A, Q, Zero, N - 1) + (A (N - 1) * (Q (N - 1) - Zero)) else 0) with Ghost,
+     Pre =>
+       ((N <= A'Length) and then (N <= Q'Length));
 
    --  VQ-ACC-001, VQ-ACC-002
    function Dot_Wide
@@ -15,7 +17,7 @@ package Veriquant_Matmul with SPARK_Mode is
       Q : Veriquant_Types.U4_Array;
       Zero : Veriquant_Types.U4) return Veriquant_Types.Acc with
      Pre =>
-       (A'Length <= ((8192) / 2))
+       (A'Length <= 4096)
        and then (Q'Length = A'Length)
        and then (A'First = 0)
        and then (Q'First = 0),
@@ -24,7 +26,9 @@ package Veriquant_Matmul with SPARK_Mode is
        and then (abs (Dot_Wide'Result) <= (1920 * A'Length));
 
    function Dot (A : Veriquant_Types.I8_Array; Q : Veriquant_Types.U3_Array; Zero : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
-     (if N > 0 then Dot (A, Q, Zero, N - 1) + (A (N - 1) * (Q (N - 1) - Zero)) else 0) with Ghost;
+     (if N > 0 then Dot (A, Q, Zero, N - 1) + (A (N - 1) * (Q (N - 1) - Zero)) else 0) with Ghost,
+     Pre =>
+       ((N <= A'Length) and then (N <= Q'Length));
 
    --  VQ-ACC-001, VQ-ACC-002
    function Dot_Narrow
@@ -32,7 +36,7 @@ package Veriquant_Matmul with SPARK_Mode is
       Q : Veriquant_Types.U3_Array;
       Zero : Veriquant_Types.U3) return Veriquant_Types.Acc with
      Pre =>
-       (A'Length <= ((8192) / 2))
+       (A'Length <= 4096)
        and then (Q'Length = A'Length)
        and then (A'First = 0)
        and then (Q'First = 0),
@@ -41,7 +45,10 @@ package Veriquant_Matmul with SPARK_Mode is
        and then (abs (Dot_Narrow'Result) <= (896 * A'Length));
 
    function Grouped_Dot (A : Veriquant_Types.I8_Array; Q : Veriquant_Types.U4_Array; Zeros : Veriquant_Types.U4_Array; Group : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
-     (if N > 0 then Grouped_Dot (A, Q, Zeros, Group, N - 1) + (A (N - 1) * (Q (N - 1) - Zeros ((N - 1) / Group))) else 0) with Ghost;
+     (if N > 0 then Grouped_Dot (A, Q, Zeros, Group, N - 1) + (A (N - 1) * (Q (N - 1) - Zeros (Veriquant_Types.Floor_Div (N - 1, Group)))) else 0) with Ghost,
+     Pre =>
+       ((N <= A'Length) and then (N <= Q'Length))
+       and then ((Group > 0) and then (N <= (Zeros'Length * Group)));
 
    --  VQ-ACC-001, VQ-ACC-002
    function Dot_Grouped
@@ -50,7 +57,7 @@ package Veriquant_Matmul with SPARK_Mode is
       Zeros : Veriquant_Types.U4_Array;
       Group : Veriquant_Types.GroupSize) return Veriquant_Types.Acc with
      Pre =>
-       (A'Length <= ((8192) / 2))
+       (A'Length <= 4096)
        and then (Q'Length = A'Length)
        and then (A'Length <= (Zeros'Length * Group))
        and then (A'First = 0)
@@ -61,10 +68,16 @@ package Veriquant_Matmul with SPARK_Mode is
        and then (abs (Dot_Grouped'Result) <= (1920 * A'Length));
 
    function Column_Wide (A : Veriquant_Types.I8_Array; W : Veriquant_Types.U7_Matrix; Zero : Long_Long_Integer; J : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
-     (if N > 0 then Column_Wide (A, W, Zero, J, N - 1) + (A (N - 1) * ((W (N - 1, J) mod 16) - Zero)) else 0) with Ghost;
+     (if N > 0 then Column_Wide (A, W, Zero, J, N - 1) + (A (N - 1) * ((W (N - 1, J) mod 16) - Zero)) else 0) with Ghost,
+     Pre =>
+       ((N <= A'Length) and then (N <= W'Length (1)))
+       and then ((J >= 0) and then (for all P in Long_Long_Integer range 0 .. W'Length (1) - 1 => J < W'Length (2)));
 
    function Column_Narrow (A : Veriquant_Types.I8_Array; W : Veriquant_Types.U7_Matrix; Zero : Long_Long_Integer; Half : Long_Long_Integer; J : Long_Long_Integer; N : Long_Long_Integer) return Long_Long_Integer is
-     (if N > 0 then Column_Narrow (A, W, Zero, Half, J, N - 1) + (A ((Half + N) - 1) * ((W (N - 1, J) / 16) - Zero)) else 0) with Ghost;
+     (if N > 0 then Column_Narrow (A, W, Zero, Half, J, N - 1) + (A ((Half + N) - 1) * ((W (N - 1, J) / 16) - Zero)) else 0) with Ghost,
+     Pre =>
+       ((Half >= 0) and then ((Half + N) <= A'Length) and then (N <= W'Length (1)))
+       and then ((J >= 0) and then (for all P in Long_Long_Integer range 0 .. W'Length (1) - 1 => J < W'Length (2)));
 
    --  VQ-ACC-001, VQ-ACC-002, VQ-ACC-003
    procedure Column_Dot
@@ -76,9 +89,9 @@ package Veriquant_Matmul with SPARK_Mode is
       Result_0 : out Veriquant_Types.Acc;
       Result_1 : out Veriquant_Types.Acc) with
      Pre =>
-       (W'Length (1) <= ((8192) / 2))
+       (W'Length (1) <= 4096)
        and then (A'Length = (2 * W'Length (1)))
-       and then (for all P in Veriquant_Types.Index range 0 .. W'Length (1) - 1 => J < W'Length (2))
+       and then (for all P in Long_Long_Integer range 0 .. W'Length (1) - 1 => J < W'Length (2))
        and then (A'First = 0)
        and then (W'First (1) = 0)
        and then (W'First (2) = 0),
@@ -100,9 +113,9 @@ package Veriquant_Matmul with SPARK_Mode is
      Pre =>
        ((K mod 2) = 0)
        and then (A'Length (1) = M)
-       and then (for all I in Veriquant_Types.Index range 0 .. A'Length (1) - 1 => A'Length (2) = K)
+       and then (for all I in Long_Long_Integer range 0 .. A'Length (1) - 1 => A'Length (2) = K)
        and then ((2 * W'Length (1)) = K)
-       and then (for all P in Veriquant_Types.Index range 0 .. W'Length (1) - 1 => W'Length (2) = N)
+       and then (for all P in Long_Long_Integer range 0 .. W'Length (1) - 1 => W'Length (2) = N)
        and then (Zeros_Wide'Length = N)
        and then (Zeros_Narrow'Length = N)
        and then (A'First (1) = 0)
@@ -116,11 +129,11 @@ package Veriquant_Matmul with SPARK_Mode is
        and then (Result_1'First (1) = 0)
        and then (Result_1'First (2) = 0)
        and then ((Result_0'Length (1) = M) and then (Result_1'Length (1) = M))
-       and then (for all I in Veriquant_Types.Index range 0 .. M - 1 => Result_0'Length (2) = N)
-       and then (for all I in Veriquant_Types.Index range 0 .. M - 1 => Result_1'Length (2) = N),
+       and then (for all I in Long_Long_Integer range 0 .. M - 1 => Result_0'Length (2) = N)
+       and then (for all I in Long_Long_Integer range 0 .. M - 1 => Result_1'Length (2) = N),
      Post =>
-       (for all I in Veriquant_Types.Index range 0 .. M - 1 => (for all J in Veriquant_Types.Index range 0 .. N - 1 => Result_0 (I, J) = Column_Wide (Veriquant_Types.Row (A, I), W, Zeros_Wide (J), J, W'Length (1))))
-       and then (for all I in Veriquant_Types.Index range 0 .. M - 1 => (for all J in Veriquant_Types.Index range 0 .. N - 1 => Result_1 (I, J) = Column_Narrow (Veriquant_Types.Row (A, I), W, Zeros_Narrow (J), W'Length (1), J, W'Length (1))))
-       and then (for all I in Veriquant_Types.Index range 0 .. M - 1 => (for all J in Veriquant_Types.Index range 0 .. N - 1 => (abs (Result_0 (I, J)) < (2 ** 30)) and then (abs (Result_1 (I, J)) < (2 ** 30))));
+       (for all I in Long_Long_Integer range 0 .. M - 1 => (for all J in Long_Long_Integer range 0 .. N - 1 => Result_0 (I, J) = Column_Wide (Veriquant_Types.Row (A, I), W, Zeros_Wide (J), J, W'Length (1))))
+       and then (for all I in Long_Long_Integer range 0 .. M - 1 => (for all J in Long_Long_Integer range 0 .. N - 1 => Result_1 (I, J) = Column_Narrow (Veriquant_Types.Row (A, I), W, Zeros_Narrow (J), W'Length (1), J, W'Length (1))))
+       and then (for all I in Long_Long_Integer range 0 .. M - 1 => (for all J in Long_Long_Integer range 0 .. N - 1 => (abs (Result_0 (I, J)) < (2 ** 30)) and then (abs (Result_1 (I, J)) < (2 ** 30))));
 
 end Veriquant_Matmul;

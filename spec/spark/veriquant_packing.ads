@@ -1,8 +1,8 @@
 --  Generated from the contracts in impl/veriquant/kernels/packing.py; do not edit.
---  python -m veriquant_proofs.spark rewrites it, a test compares it.
+--  python -m veriquant_proofs.export.spark rewrites it, a test compares it.
+--  GNAT compiles and runs it with its contracts on; GNATprove was not run on it.
 
 with Veriquant_Types;
-use type Veriquant_Types.Index;
 
 package Veriquant_Packing with SPARK_Mode is
 

@@ -1,10 +1,10 @@
 --  Generated from the contracts in impl/veriquant/kernels/rounding.py; do not edit.
---  python -m veriquant_proofs.spark rewrites it, a test compares it.
+--  python -m veriquant_proofs.export.spark rewrites it, a test compares it.
+--  GNAT compiles and runs it with its contracts on; GNATprove was not run on it.
 
 with Ada.Numerics.Big_Numbers.Big_Integers;
 with Veriquant_Types;
 use Ada.Numerics.Big_Numbers.Big_Integers;
-use type Veriquant_Types.Index;
 
 package Veriquant_Rounding with SPARK_Mode is
 

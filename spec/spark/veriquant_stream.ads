@@ -1,13 +1,13 @@
 --  Generated from the contracts in impl/veriquant/kernels/stream.py; do not edit.
---  python -m veriquant_proofs.spark rewrites it, a test compares it.
+--  python -m veriquant_proofs.export.spark rewrites it, a test compares it.
+--  GNAT compiles and runs it with its contracts on; GNATprove was not run on it.
 
 with Veriquant_Types;
-use type Veriquant_Types.Index;
 
 package Veriquant_Stream with SPARK_Mode is
 
    function Size (Pairs : Long_Long_Integer) return Long_Long_Integer is
-     (((7 * Pairs) + 7) / 8) with Ghost;
+     (Veriquant_Types.Floor_Div ((7 * Pairs) + 7, 8)) with Ghost;
 
    --  VQ-STREAM-001
    function Stream_Size
@@ -17,7 +17,7 @@ package Veriquant_Stream with SPARK_Mode is
        and then (((7 * Pairs) <= (8 * Stream_Size'Result)) and then ((8 * Stream_Size'Result) < ((7 * Pairs) + 8)));
 
    function Byte_Bits (Pairs : Veriquant_Types.U7_Array; Count : Long_Long_Integer; T : Long_Long_Integer) return Long_Long_Integer is
-     (((Pairs ((8 * T) / 7) / 2 ** Natural ((8 * T) mod 7)) + (if (((8 * T) / 7) + 1) < Count then Pairs (((8 * T) / 7) + 1) * 2 ** Natural (7 - ((8 * T) mod 7)) else 0)) mod 256) with Ghost;
+     (((Pairs (Veriquant_Types.Floor_Div (8 * T, 7)) / 2 ** Natural ((8 * T) mod 7)) + (if (Veriquant_Types.Floor_Div (8 * T, 7) + 1) < Count then Pairs (Veriquant_Types.Floor_Div (8 * T, 7) + 1) * 2 ** Natural (7 - ((8 * T) mod 7)) else 0)) mod 256) with Ghost;
 
    --  VQ-STREAM-002
    function Stream_Byte
@@ -31,7 +31,7 @@ package Veriquant_Stream with SPARK_Mode is
        (Stream_Byte'Result = Byte_Bits (Pairs, Pairs'Length, T));
 
    function Pair_Bits (Data : Veriquant_Types.U8_Array; I : Long_Long_Integer) return Long_Long_Integer is
-     ((if ((7 * I) mod 8) <= 1 then Data ((7 * I) / 8) / 2 ** Natural ((7 * I) mod 8) else (Data ((7 * I) / 8) / 2 ** Natural ((7 * I) mod 8)) + (Data (((7 * I) / 8) + 1) * 2 ** Natural (8 - ((7 * I) mod 8)))) mod 128) with Ghost;
+     ((if ((7 * I) mod 8) <= 1 then Data (Veriquant_Types.Floor_Div (7 * I, 8)) / 2 ** Natural ((7 * I) mod 8) else (Data (Veriquant_Types.Floor_Div (7 * I, 8)) / 2 ** Natural ((7 * I) mod 8)) + (Data (Veriquant_Types.Floor_Div (7 * I, 8) + 1) * 2 ** Natural (8 - ((7 * I) mod 8)))) mod 128) with Ghost;
 
    --  VQ-STREAM-003
    function Pair_At
@@ -54,7 +54,7 @@ package Veriquant_Stream with SPARK_Mode is
        and then (Result'First = 0)
        and then (Result'Length = Size (Pairs'Length)),
      Post =>
-       (for all T in Veriquant_Types.Index range 0 .. Result'Length - 1 => Result (T) = Byte_Bits (Pairs, Pairs'Length, T));
+       (for all T in Long_Long_Integer range 0 .. Result'Length - 1 => Result (T) = Byte_Bits (Pairs, Pairs'Length, T));
 
    --  VQ-STREAM-003, VQ-STREAM-004
    procedure Unpack_Stream
@@ -68,6 +68,6 @@ package Veriquant_Stream with SPARK_Mode is
        and then (Result'First = 0)
        and then (Result'Length = Count),
      Post =>
-       (for all I in Veriquant_Types.Index range 0 .. Result'Length - 1 => Result (I) = Pair_Bits (Data, I));
+       (for all I in Long_Long_Integer range 0 .. Result'Length - 1 => Result (I) = Pair_Bits (Data, I));
 
 end Veriquant_Stream;

@@ -1,0 +1,1 @@
+"""The core in other languages: printers, and what their tools make of the printed text."""
