@@ -7,7 +7,7 @@ MODELS := $(VENV)/.veriquant-models
 JOBS   ?= 2
 FUZZ_SECONDS ?= 60
 
-.PHONY: verify test lint lean mutants claims figures fuzz bench clean venv
+.PHONY: verify test lint lean coq mutants claims figures fuzz bench clean venv
 .DEFAULT_GOAL := verify
 
 $(STAMP): pyproject.toml outline/pyproject.toml
@@ -34,6 +34,9 @@ lint: $(STAMP)  ## formatting, lint rules and types
 
 lean: $(STAMP)  ## check the Lean development alone
 	$(BIN)/python -m veriquant_proofs.lean
+
+coq: $(STAMP)  ## the theorems once more in Coq, where Coq is or may be installed
+	$(BIN)/python -m veriquant_proofs.coq --install
 
 mutants: $(STAMP)  ## mutate every kernel; every mutant must break an obligation
 	$(BIN)/python -m veriquant_proofs.mutants --jobs $(JOBS)
