@@ -7,7 +7,7 @@ MODELS := $(VENV)/.veriquant-models
 JOBS   ?= 2
 FUZZ_SECONDS ?= 60
 
-.PHONY: verify test lint lean coq mutants claims figures fuzz bench clean venv
+.PHONY: verify test lint lean coq mutants claims figures fuzz spark bench clean venv
 .DEFAULT_GOAL := verify
 
 $(STAMP): pyproject.toml outline/pyproject.toml
@@ -49,6 +49,11 @@ figures: $(STAMP)  ## tables and figures of the outline, recomputed
 
 fuzz: $(STAMP)  ## damage every file that is read, in every field, for a time
 	$(BIN)/python -m veriquant_proofs.fuzz --seconds $(FUZZ_SECONDS)
+
+spark: $(STAMP)  ## compile and run the SPARK packages beside Python (installs gnat where apt may)
+	@command -v gnatmake >/dev/null || apt-get install -y --no-install-recommends gnat \
+	  >/dev/null 2>&1 || true
+	$(BIN)/python -m veriquant_proofs.export.spark_run
 
 bench: $(MODELS)  ## speed, memory and quality beside peers (installs the bench extra)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'

@@ -1,4 +1,4 @@
---  Generated from the contracts in impl/veriquant/kernels/packing.py; do not edit.
+--  Generated from impl/veriquant/kernels/packing.py; do not edit.
 --  python -m veriquant_proofs.export.spark rewrites it, a test compares it.
 --  GNAT compiles and runs it with its contracts on; GNATprove was not run on it.
 

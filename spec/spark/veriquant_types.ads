@@ -48,6 +48,8 @@ package Veriquant_Types with SPARK_Mode is
 
    subtype GroupSize is Long_Long_Integer range 1 .. 4096;
 
+   subtype I32 is Long_Long_Integer range -2 ** 31 .. 2 ** 31 - 1;
+
    subtype I64 is Long_Long_Integer;
    type I64_Array is array (Index range <>) of I64;
 
@@ -94,6 +96,10 @@ package Veriquant_Types with SPARK_Mode is
      Dynamic_Predicate =>
        Big_Fix >= -2 ** 290 and then Big_Fix <= 2 ** 290;
 
+   subtype Big_Fix512 is Big_Integer with
+     Dynamic_Predicate =>
+       Big_Fix512 >= -2 ** 511 and then Big_Fix512 <= 2 ** 511 - 1;
+
    subtype Big_FixSpan is Big_Integer with
      Dynamic_Predicate =>
        Big_FixSpan >= 0 and then Big_FixSpan <= 2 ** 278;
@@ -119,6 +125,8 @@ package Veriquant_Types with SPARK_Mode is
      Dynamic_Predicate =>
        Big_U4 >= 0 and then Big_U4 <= 15;
    type Big_U4_Array is array (Index range <>) of Big_U4;
+
+   subtype Bits_I64 is Unsigned_64 range 0 .. 2 ** 63 - 1;
 
    subtype Bits_Lanes is Unsigned_64 range 0 .. 16#7F7F7F7F7F7F7F7F#;
 

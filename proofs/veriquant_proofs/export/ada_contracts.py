@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from veriquant_proofs.core.syntax import (
     Call,
-    Clause,
     Expr,
     Function,
     FunctionId,
@@ -81,6 +81,16 @@ class Package:
     #: specification functions printed so far: by id, kind of integers and types
     known: dict[tuple[FunctionId, Base, tuple[Type, ...]], str] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
+    #: conditions that can be switched (see `ada_live`), by number; None: as they are
+    switched: list[str] | None = None
+
+    def clause(self, terms: Terms, condition: Expr | str, kind: str) -> str:
+        """A condition of a contract or loop, in parentheses."""
+        text = condition if isinstance(condition, str) else terms.condition(condition)
+        if self.switched is None:
+            return text
+        self.switched.append(kind)
+        return f"(Veriquant_Live.Holds ({len(self.switched)}, {text}))"
 
     def terms(self, function: Function, base: Base) -> Terms:
         """A printer for one subprogram, which knows its parameters and its result."""
@@ -113,27 +123,27 @@ class Package:
         value = terms.term(function.value)
         text = value.text if value.atomic and value.text.startswith("(") else f"({value.text})"
         result = self.library.type(base, function.result)
-        aspects = ",\n".join(["Ghost", *self._pre(terms, function.requires)])
+        pre = [self.clause(terms, clause.condition, "precondition") for clause in function.requires]
+        aspects = ",\n".join(["Ghost", *aspect("Pre", pre)])
         self.texts.append(
             f"   function {name} ({heads}) return {result} is\n     {text} with {aspects};\n"
         )
         return name
-
-    def _pre(self, terms: Terms, clauses: Iterable[Clause]) -> list[str]:
-        return aspect("Pre", [terms.condition(clause.condition) for clause in clauses])
 
     def declaration(self, function: Function) -> None:
         """One kernel with its contract, after the specification functions it speaks of."""
         base = base_of(function)
         terms = self.terms(function, base)
         terms.bound["result"] = result_bound(function)
-        pre = [terms.condition(clause.condition) for clause in function.requires]
-        pre += zero_based(bound for n, bound in terms.bound.items() if n != "result")
-        pre += zero_based(outputs(function))
-        post: list[str] = []
+        before: list[Expr | str] = [clause.condition for clause in function.requires]
+        before += zero_based(bound for n, bound in terms.bound.items() if n != "result")
+        before += zero_based(outputs(function))
+        after: list[Expr | str] = []
         for clause in function.ensures:
             about_lengths = not is_function(function) and only_lengths(clause.condition)
-            (pre if about_lengths else post).append(terms.condition(clause.condition))
+            (before if about_lengths else after).append(clause.condition)
+        pre = [self.clause(terms, one, "precondition") for one in before]
+        post = [self.clause(terms, one, "postcondition") for one in after]
         aspects = ",\n".join(aspect("Pre", pre) + aspect("Post", post))
         head = self.head(function, terms)
         requirements = ", ".join(function.requirements)
@@ -162,15 +172,22 @@ class Package:
         return f"   {kind} {ada_name(function.id.name)}{parameters}{end}"
 
     def text(self) -> str:
-        """The package."""
-        for function in self.functions:
-            self.declaration(function)
+        """The specification: what has been declared so far."""
         roots = [c for f in self.functions for c in (*f.requires, *f.ensures)]
+        return self._around("package", "\n".join(self.texts), roots)
+
+    def body(self, bodies: list[str]) -> str:
+        """The body."""
+        roots = [statement for f in self.functions for statement in f.body]
+        return self._around("package body", "\n".join(bodies), roots)
+
+    def _around(self, kind: str, inner: str, roots: list[Any]) -> str:
         name = package_name(self.module)
-        origin = f"the contracts in {shown(self.functions[0].file).as_posix()}"
-        body = "\n".join(self.texts)
-        head = HEADER.format(origin=origin) + context(self.module, body, roots)
-        return f"{head}\n\npackage {name} with SPARK_Mode is\n\n{body}\nend {name};\n"
+        head = HEADER.format(origin=shown(self.functions[0].file).as_posix())
+        if self.switched is not None:
+            head += "with Veriquant_Live;\n"
+        head += context(self.module, inner, roots)
+        return f"{head}\n\n{kind} {name} with SPARK_Mode is\n\n{inner}\nend {name};\n"
 
 
 def aspect(name: str, conditions: list[str]) -> list[str]:

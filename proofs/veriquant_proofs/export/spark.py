@@ -12,10 +12,34 @@ import sys
 from pathlib import Path
 
 from veriquant_proofs.core.syntax import Function, Program, Role
+from veriquant_proofs.export.ada_code import Body
 from veriquant_proofs.export.ada_contracts import Package, package_name
 from veriquant_proofs.export.ada_types import Library
 from veriquant_proofs.frontend import Source, read_product
 from veriquant_proofs.places import REPOSITORY
+
+PROJECT = """\
+--  Build: gprbuild -P veriquant.gpr. Proof: gnatprove -P veriquant.gpr, which was not run here.
+--  python -m veriquant_proofs.export.spark rewrites it, a test compares it.
+
+library project Veriquant is
+   for Library_Name use "veriquant";
+   for Source_Dirs use (".");
+   for Object_Dir use "../../build/spark/obj";
+   for Library_Dir use "../../build/spark/lib";
+   for Create_Missing_Dirs use "True";
+
+   package Compiler is
+      for Default_Switches ("Ada") use ("-gnat2022", "-gnata", "-gnatVa", "-gnato");
+   end Compiler;
+
+   package Prove is
+      for Proof_Switches ("Ada") use
+        ("--level=4", "--prover=cvc5,z3,altergo", "--timeout=60", "--report=statistics",
+         "--checks-as-errors=on");
+   end Prove;
+end Veriquant;
+"""
 
 SPARK_DIRECTORY = REPOSITORY / "spec" / "spark"
 
@@ -32,14 +56,24 @@ def kernels(program: Program) -> dict[str, list[Function]]:
     }
 
 
-def packages(source: Source) -> dict[str, str]:
-    """File name to text of every specification."""
+def packages(source: Source, switched: list[str] | None = None) -> dict[str, str]:
+    """File name to text of every package and of the project file.
+
+    `switched` gets the kind of each condition, which the text then lets a run switch (`ada_live`).
+    Raises NotExportableError.
+    """
     library = Library.of(source.modules)
     texts = {}
     for module, functions in kernels(source.program).items():
-        package = Package(source.program, library, module, tuple(functions))
-        texts[f"{package_name(module).lower()}.ads"] = package.text()
-    return {"veriquant_types.ads": library.package(), **texts}
+        package = Package(source.program, library, module, tuple(functions), switched=switched)
+        bodies = []
+        for function in functions:
+            package.declaration(function)
+            bodies.append(Body(package, function).text())
+        name = package_name(module).lower()
+        texts[f"{name}.ads"] = package.text()
+        texts[f"{name}.adb"] = package.body(bodies)
+    return {"veriquant_types.ads": library.package(), **texts, "veriquant.gpr": PROJECT}
 
 
 def differences(expected: dict[str, str], directory: Path = SPARK_DIRECTORY) -> list[str]:
@@ -57,9 +91,7 @@ def differences(expected: dict[str, str], directory: Path = SPARK_DIRECTORY) -> 
         else:
             if len(have) != len(wanted):
                 found.append(f"{name}: has {len(have)} lines, not {len(wanted)}")
-    found += [
-        f"{p.name}: no kernel module" for p in directory.glob("*.ad[sb]") if p.name not in expected
-    ]
+    found += [f"{p.name}: no kernel module" for p in directory.iterdir() if p.name not in expected]
     return found
 
 
