@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from veriquant.kernels.grid import quantize_code
+from veriquant.kernels.packing import pack_pair
+from veriquant.kernels.rounding import rne_div
+from veriquant.kernels.stream import pack_stream, stream_size
 from veriquant_proofs import coq
 from veriquant_spec import types
 from veriquant_spec.markers import range_of
@@ -54,8 +60,6 @@ def test_the_constants_are_those_of_the_specification() -> None:
 
 
 def test_the_size_of_a_stream_is_the_specifications() -> None:
-    from veriquant.kernels.stream import stream_size
-
     text = (coq.SOURCES / "Packing.v").read_text(encoding="utf-8")
     match = re.search(r"Definition stream_size P := (.+)\.$", text, re.MULTILINE)
     assert match
@@ -164,3 +168,41 @@ def test_the_theorems_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert all(theorem["closed"] for theorem in proved.values())
     assert "max_k" in proved["T2_no_overflow"]["statement"]
     assert report["digest"] == coq.digest_of(coq.sources())
+
+
+def z(values: Iterable[int | str]) -> str:
+    """A list as Coq writes it."""
+    return "[" + "; ".join(f"({value})" for value in values) + "]"
+
+
+@needs_coq
+def test_the_definitions_compute_what_the_kernels_compute(tmp_path: Path) -> None:
+    rng = random.Random(0)
+    cases = [(a, b) for b in range(1, 9) for a in range(-40, 41)]
+    cases += [(rng.randint(-(2**90), 2**90), rng.randint(1, 2**60)) for _ in range(200)]
+    codes = [
+        (w, levels, zero)
+        for levels in (8, 16)
+        for zero in (0, 3, levels - 1)
+        for w in range(-99, 99)
+    ]
+    expected = [rne_div(a, b) for a, b in cases]
+    expected += [quantize_code(w, 7, zero, levels) for w, levels, zero in codes]
+    pairs = [(w, n) for w in range(16) for n in range(8)]
+    expected += [pack_pair(w, n) for w, n in pairs]
+    terms = [f"Rounding.rne_div ({a}) {b}" for a, b in cases]
+    terms += [f"Grid.quantize {levels} 7 {zero} ({w})" for w, levels, zero in codes]
+    terms += [f"Packing.pack {w} {n}" for w, n in pairs]
+    streams = [[rng.randrange(128) for _ in range(length)] for length in range(18)]
+    for stream in streams:
+        expected += [int(x) for x in pack_stream(stream)]
+    lists = " ++ ".join([z(terms)] + [f"Packing.pack_stream {z(stream)}" for stream in streams])
+    coq.compile_all(coq.sources(), tmp_path / "build")
+    printed = coq.ask(
+        "Require Import ZArith List.\nImport ListNotations.\nOpen Scope Z_scope.\n"
+        "Require VeriQuant.Grid. Require VeriQuant.Packing. Set Printing Depth 100000.\n"
+        f"Eval vm_compute in {lists}.\n",
+        tmp_path / "build",
+    )
+    body = printed[printed.index("[") + 1 : printed.index("]")]
+    assert [int(x) for x in body.split(";")] == expected

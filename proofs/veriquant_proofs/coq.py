@@ -131,7 +131,9 @@ def _call(command: Sequence[str], folder: Path, limit: float) -> str:
 def questions(theorems: Sequence[tuple[str, str]]) -> str:
     """A Coq file that prints, for each theorem, a mark, its assumptions and its statement."""
     modules = sorted({module for module, _ in theorems})
-    lines = [f"Require VeriQuant.{module}." for module in modules]
+    # Libraries are imported, so that statements are printed with their notations.
+    lines = ["Require Import ZArith QArith List.", "Import ListNotations.", "Open Scope Z_scope."]
+    lines += [f"Require VeriQuant.{module}." for module in modules]
     for module, name in theorems:
         full = f"VeriQuant.{module}.{name}"
         lines += [
@@ -174,6 +176,24 @@ def _sorted(names: Sequence[str], build: Path) -> list[str]:
     return ordered
 
 
+def compile_all(paths: Sequence[Path], build: Path) -> None:
+    """Compile copies of the files in `build`, emptied before. Raises CoqError where one fails."""
+    files.make_folder(build)
+    for old in build.iterdir():  # nothing of an earlier run takes part
+        old.unlink()
+    for path in paths:
+        shutil.copyfile(path, build / path.name)
+    for name in _sorted([path.name for path in paths], build):
+        print(f"coq: {name}", flush=True)
+        _call(["coqc", "-q", *LOGICAL, name], build, FILE_LIMIT)
+
+
+def ask(text: str, build: Path) -> str:
+    """What Coq prints for the commands `text`, beside the compiled files. Raises CoqError."""
+    files.write_text(build / "questions.v", text)
+    return _call(["coqc", "-q", *LOGICAL, "questions.v"], build, FILE_LIMIT)
+
+
 def check(folder: Path = SOURCES, build: Path = BUILD) -> Report:
     """Compile, ask for the assumptions of each theorem, check the compiled files again.
 
@@ -181,19 +201,9 @@ def check(folder: Path = SOURCES, build: Path = BUILD) -> Report:
     """
     paths = sources(folder)
     theorems = stated(paths)
-    files.make_folder(build)
-    for old in build.iterdir():  # nothing of an earlier run takes part
-        old.unlink()
-    for path in paths:
-        shutil.copyfile(path, build / path.name)
+    compile_all(paths, build)
     version = _call(["coqc", "--print-version"], build, FILE_LIMIT).split()[0]
-    names = [path.name for path in paths]
-    for name in _sorted(names, build):
-        print(f"coq: {name}", flush=True)
-        _call(["coqc", "-q", *LOGICAL, name], build, FILE_LIMIT)
-    files.write_text(build / "questions.v", questions(theorems))
-    printed = _call(["coqc", "-q", *LOGICAL, "questions.v"], build, FILE_LIMIT)
-    proved = answers(printed, theorems)
+    proved = answers(ask(questions(theorems), build), theorems)
     print("coq: coqchk", flush=True)
     modules = [f"VeriQuant.{path.stem}" for path in paths]
     checked = summary(_call(["coqchk", "-o", "-silent", *LOGICAL, *modules], build, CHECK_LIMIT))
