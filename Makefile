@@ -51,8 +51,8 @@ fuzz: $(STAMP)  ## damage every file that is read, in every field, for a time
 	$(BIN)/python -m veriquant_proofs.fuzz --seconds $(FUZZ_SECONDS)
 
 spark: $(STAMP)  ## compile and run the SPARK packages beside Python (installs gnat where apt may)
-	@command -v gnatmake >/dev/null || apt-get install -y --no-install-recommends gnat \
-	  >/dev/null 2>&1 || true
+	@command -v gnatmake >/dev/null || { apt-get update && apt-get install -y \
+	  --no-install-recommends gnat; } >/dev/null 2>&1 || true
 	$(BIN)/python -m veriquant_proofs.export.spark_run
 
 bench: $(MODELS)  ## speed, memory and quality beside peers (installs the bench extra)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
@@ -23,7 +24,8 @@ from veriquant_proofs.core.syntax import (
 from veriquant_proofs.core.traverse import callees
 from veriquant_proofs.export import spark, spark_run
 from veriquant_proofs.export.ada_driver import answer, request
-from veriquant_proofs.frontend import Source, read_product
+from veriquant_proofs.export.names import NotExportableError
+from veriquant_proofs.frontend import Source, read_files, read_product
 
 needs_gnat = pytest.mark.skipif(
     shutil.which("gnatmake") is None, reason="GNAT is not installed (Debian: gnat)"
@@ -98,6 +100,59 @@ def test_kernels_agree_with_python_and_every_condition_is_live(
         "postcondition",
         "loop invariant",
     }
+
+
+@needs_gnat
+def test_constructs_that_the_product_does_not_use(tmp_path: Path) -> None:
+    source = read_files([Path(__file__).parent / "ada_constructs.py"])
+    found = spark_run.run(source, tmp_path, 200)
+    assert found.problems() == []
+    assert {one.kernel for one in found.kernels} == {
+        f"ada_constructs.{f.id.name}" for f in source.program.functions.values()
+    }
+    text = (tmp_path / "run" / "veriquant_ada_constructs.adb").read_text(encoding="utf-8")
+    assert "pragma Loop_Variant (Decreases => N - R);" in text
+
+
+@pytest.mark.parametrize(
+    ("word", "contract", "head", "body", "message"),
+    [
+        (', theory="bv"', "result <= 99", "a: U4, b: U4) -> I64", "return a - b", "no `-` on"),
+        (", word=FIX512", "result <= 15", "a: U4, b: U4) -> U4", "return a & b", "no `&` on"),
+        (
+            "",
+            "result <= 15",
+            "a: U4, b: U4) -> U4",
+            "x: list[U4] = [a, b]\n    return x[0]",
+            "the list x, which is not returned",
+        ),
+        (
+            ", word=FIX512",
+            "result >= 0",
+            "a: Sequence[Sequence[U4]]) -> I64",
+            "return len(a)",
+            "matrices of integers beyond 64 bits",
+        ),
+    ],
+)
+def test_what_ada_cannot_say_is_refused(
+    tmp_path: Path, word: str, contract: str, head: str, body: str, message: str
+) -> None:
+    names = ", ".join(n for n in ("a", "b") if f" {n}:" in f" {head}" and n in contract)
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from collections.abc import Sequence\n"
+        "from icontract import ensure\n"
+        "from veriquant_spec.markers import kernel\n"
+        "from veriquant_spec.types import FIX512, I64, U4\n\n\n"
+        f'@kernel("X"{word})\n'
+        f"@ensure(lambda {names + ', ' if names else ''}result: {contract})\n"
+        f"def mine({head}:\n    {body}\n",
+        encoding="utf-8",
+    )
+    source = read_files([file])
+    with pytest.raises(NotExportableError, match=re.escape(message)):
+        spark.packages(source)
 
 
 @needs_gnat
@@ -200,9 +255,20 @@ def test_without_gnat_nothing_is_claimed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(spark_run, "version", lambda: None)
+    (tmp_path / "spark.json").write_text("an older result", encoding="utf-8")
     assert spark_run.main(["--out", str(tmp_path)]) == 0
     assert "not run" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "many"])
+def test_a_number_of_inputs_that_is_none_is_refused(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as raised:
+        spark_run.main(["--inputs", text])
+    assert raised.value.code == 2
+    assert text in capsys.readouterr().err
 
 
 def test_the_digest_follows_the_core(product: Source) -> None:
@@ -239,7 +305,8 @@ def test_inputs_are_inside_the_precondition_and_reach_the_ends(product: Source) 
     inputs, extremes = spark_run.inputs_of(product.program, functions["dot_wide"], 50)
     assert len(inputs) == 50 + extremes
     assert all(len(v["a"]) == len(v["q"]) for v in inputs)
-    assert {"a": [-128] * 256, "q": [15] * 256, "zero": 0} in inputs[:extremes]
+    longest = {"a": [-128] * 4096, "q": [15] * 4096, "zero": 0}
+    assert longest in inputs[:extremes]
     columns, _ = spark_run.inputs_of(product.program, functions["column_dot"], 40)
     assert len(columns) >= 40
     assert all(len({len(row) for row in v["w"]}) <= 1 for v in columns)

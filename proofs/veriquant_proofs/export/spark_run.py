@@ -27,8 +27,9 @@ from veriquant_proofs.core.interpreter import Machine
 from veriquant_proofs.core.printer import show_function
 from veriquant_proofs.core.syntax import Function, Program
 from veriquant_proofs.core.types import IntType, MatrixType, SequenceType, Type
+from veriquant_proofs.export.ada_contracts import is_function
 from veriquant_proofs.export.ada_driver import LIVE, answer, driver, request
-from veriquant_proofs.export.ada_types import Library
+from veriquant_proofs.export.ada_types import Base, Library, base_of
 from veriquant_proofs.export.names import NotExportableError
 from veriquant_proofs.export.python_results import results
 from veriquant_proofs.export.spark import kernels, packages
@@ -43,6 +44,9 @@ ATTEMPTS = 12
 #: Lengths of lists whose elements are all at one end of their range.
 CORNER_LENGTHS = (0, 1, 2, 33, 256)
 CORNERS = 64
+
+#: The longest list, of kernels that reduce lists of machine words: a whole half of 8192 channels.
+LONGEST = 4096
 
 #: Inputs of each kernel on which each condition is made false in turn.
 SWITCHED_INPUTS = 8
@@ -166,6 +170,8 @@ def _corners(generator: Generator, kernel: Function) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     matrices = any(isinstance(p.type, MatrixType) for p in kernel.parameters)
     lengths = CORNER_LENGTHS[:3] if matrices else CORNER_LENGTHS
+    if not matrices and is_function(kernel) and base_of(kernel) is Base.WORD:
+        lengths = (*lengths, LONGEST)
     ends = itertools.product((0, 1), repeat=len(kernel.parameters))
     for chosen in itertools.islice(ends, CORNERS):
         for length in lengths:
@@ -278,6 +284,12 @@ def _switch(
     return found
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"`{text}` is no number of inputs: write 1 or more")
+    return int(text)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Compile and run the SPARK packages beside Python.
 
@@ -289,10 +301,11 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="example: python -m veriquant_proofs.export.spark_run --inputs 5000",
     )
-    parser.add_argument("--inputs", type=int, default=WANTED, help="inputs of each kernel")
+    parser.add_argument("--inputs", type=_count, default=WANTED, help="inputs of each kernel")
     parser.add_argument("--out", type=Path, default=DIRECTORY, help="folder of the result")
     options = parser.parse_args(arguments)
     if version() is None:
+        files.remove(options.out / "spark.json")  # an older result is none of this program
         print("spark: not run: GNAT is not installed (Debian: apt-get install gnat)")
         return 0
     found = run(read_product(), options.out, options.inputs)
