@@ -30,7 +30,8 @@ library project Veriquant is
    for Create_Missing_Dirs use "True";
 
    package Compiler is
-      for Default_Switches ("Ada") use ("-gnat2022", "-gnata", "-gnatVa", "-gnato");
+      for Default_Switches ("Ada") use
+        ("-gnat2022", "-gnata", "-gnatVa", "-gnato", "-gnatw.T");
    end Compiler;
 
    package Prove is
