@@ -220,14 +220,23 @@ def test_diff_sees_changes_that_floats_hide(tmp_path: Path) -> None:
     assert result.exit_code == 1 and "a: F32: stored differently, but no weight" in result.stdout
 
 
-def test_a_reader_that_has_gone_is_no_bad_input(files: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize("command", ["diff", "check", "inspect", "quantize"])
+def test_a_reader_that_has_gone_is_neither_bad_input_nor_a_verdict(
+    files: tuple[Path, Path], command: str
+) -> None:
     """`veriquant diff A B | head`: the end of the pipe is closed while we write."""
-    command = [sys.executable, "-m", "veriquant.cli", "diff", *map(str, files)]
+    source, out = map(str, files)
+    arguments = {"diff": [source, out], "check": [out, "--against", source], "inspect": [source],
+                 "quantize": [source, "--dry-run"]}[command]  # fmt: skip
+    command_line = [sys.executable, "-m", "veriquant.cli", command, *arguments]
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command_line, stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+    )
     os.close(writer)
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, "Traceback" in done.stderr) == (141, False), done.stderr
+    assert "error" not in done.stderr.lower()
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ from veriquant.convert import quantize as quantizing
 from veriquant.convert.dequantize import dequantize_checkpoint
 from veriquant.convert.quantize import Settings, quantize_checkpoint
 from veriquant.errors import QuantizationError
+from veriquant.formats.errors import BadInputError
 from veriquant.formats.work import StorageError
 from veriquant.formats.writer import SafetensorsWriter
 from veriquant.tensor import QuantizedTensor
@@ -187,6 +188,12 @@ def test_save_and_load_round_trip(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
     with pytest.raises(QuantizationError, match=r"two tensors would be stored as 'q\.packed'"):
         veriquant.save(tmp_path / "x.safetensors", {"q": q, "q.packed": w})
+
+
+@pytest.mark.parametrize("path", ["", ".", "/"])
+def test_save_needs_the_name_of_a_file(path: str) -> None:
+    with pytest.raises(BadInputError, match="not the name of a file"):
+        veriquant.save(path, {"a": np.zeros((1, 2), np.float32)})
 
 
 def test_include_and_exclude(tmp_path: Path) -> None:

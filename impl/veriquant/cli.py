@@ -18,7 +18,7 @@ import typer
 
 from veriquant.model.cli import register as model_commands
 from veriquant.options import DryRun, Force, Quiet, Verbose, Voice
-from veriquant.terminal import make_output_safe, say
+from veriquant.terminal import end_unread, make_output_safe, say
 from veriquant.text import printable
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def bad_input() -> Iterator[None]:
     except QuantizationError as error:
         problem = str(error)
     except BrokenPipeError:
-        raise  # who read our output (`| head`) has gone: nobody to tell
+        end_unread()
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         remedy = "check the path and its permissions"
@@ -350,7 +350,9 @@ def _print_table(infos: list[TensorInfo]) -> None:
             else f"{info.worst_channel} ({info.worst_channel_error:.3g})",
         )  # fmt: skip
     # In a pipe, rich would cut the table to 80 columns. No markup: names are shown as they are.
-    Console(width=None if sys.stdout.isatty() else 240, markup=False, emoji=False).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 240, markup=False, emoji=False)
+    console.on_broken_pipe = end_unread  # type: ignore[method-assign]
+    console.print(table)
 
 
 @app.command()

@@ -119,10 +119,12 @@ def save(
     """Write tensors, quantized or not, into one safetensors file; it appears whole or not at all.
 
     An existing file is replaced. QuantizedTensors, arrays of any memory layout and PyTorch tensors
-    are taken. Raises BadInputError for names that collide and dtypes the format lacks, OSError
-    where the disk refuses.
+    are taken. Raises BadInputError for names that collide, dtypes the format lacks and a path
+    without a file's name, OSError where the disk refuses.
     """
     path = _as_path(path)
+    if not path.name:
+        raise BadInputError("not the name of a file", value=brief(path), remedy="give one")
     metadata = {} if metadata is None else metadata
     _check_texts(tensors, metadata)
     tensors = {
