@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 from typer.testing import CliRunner
 
 from veriquant.cli import app
-from veriquant.fast.grid import Grid
+from veriquant.layout import Grid
 from veriquant.tensor import QuantizedTensor
 
 RUNNER = CliRunner()

@@ -106,7 +106,7 @@ def test_bits_per_weight_count_everything() -> None:
     tensor = quantize(RNG.standard_normal((512, 4096), dtype=np.float32))
     per_group = (2 + 1) * 8 / 128  # two factors, one pair of zero points
     per_channel = 2 * 16 / 4096
-    order = 32 / 512
+    order = 16 / 512  # stored in 16 bits
     assert tensor.bits_per_weight == pytest.approx(3.5 + per_group + per_channel + order)
     assert tensor.packed.nbytes * 8 == 3.5 * tensor.shape[0] * tensor.shape[1]
 

@@ -33,7 +33,7 @@ from veriquant.certificate.record import tensor_record
 from veriquant.checker.files import GRID_PARTS, PARTS
 from veriquant.convert.quantize import Settings, quantize_checkpoint
 from veriquant.fast import grid
-from veriquant.formats.entries import arrays_of
+from veriquant.layout import arrays_of
 from veriquant.tensor import QuantizedTensor
 
 TARGET = "layers.0.down.weight"  # 17 x 77: odd K

@@ -67,11 +67,12 @@ def test_a_kernel_that_uses_other_code_is_refused(monkeypatch: pytest.MonkeyPatc
 
 PROGRAM = """
 import json, numpy as np
+from veriquant.digest import compiled_digest
 from veriquant.fast import compiled, pack
 codes = np.array([[1, 2, 3]], np.uint8)
 packed = pack.pack_rows(codes, codes)
 seconds = compiled.compile_seconds()
-print(json.dumps([packed.tolist(), sorted(seconds), compiled.source_digest()]))
+print(json.dumps([packed.tolist(), sorted(seconds), compiled_digest()]))
 """
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from veriquant.fast.dequant import dequantize
-from veriquant.fast.grid import Grid, positive_floats
+from veriquant.fast.grid import positive_floats
 from veriquant.kernels.grid import dequantize as exact
+from veriquant.layout import Grid
 from veriquant.tensor import QuantizedTensor
 
 RNG = np.random.default_rng(5)

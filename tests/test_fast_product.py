@@ -10,7 +10,7 @@ import pytest
 from veriquant import quantize
 from veriquant.errors import QuantizationError
 from veriquant.fast import gemm, simd
-from veriquant.fast.grid import Grid
+from veriquant.layout import Grid
 from veriquant.tensor import QuantizedTensor
 from veriquant_spec.matmul import matmul as spec_matmul
 

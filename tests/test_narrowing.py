@@ -16,7 +16,7 @@ import veriquant
 from checkpoints import bad, good, run, weights, write_file, write_folder
 from veriquant.convert.dequantize import dequantize_checkpoint
 from veriquant.errors import QuantizationError, SaturationWarning
-from veriquant.fast.grid import Grid
+from veriquant.layout import Grid
 from veriquant.methods.calibration import CalibrationFile
 from veriquant.model.load import load_llama
 from veriquant.narrowing import FLOAT_TYPES, Narrowing, as_float32, float_type, narrow

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from veriquant.arrays import as_reals, as_weights
 from veriquant.errors import QuantizationError
-from veriquant.tensor import MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.layout import MAX_GROUP_SIZE, ScaleChoice
+from veriquant.methods.registry import METHODS, MethodName
+from veriquant.tensor import QuantizedTensor
 from veriquant.text import brief
 
-METHODS = ("rtn", "gptq", "mse")
 DEFAULT_GROUP_SIZE = 64
 
 
 def quantize(
     w: Any,
-    method: str = "rtn",
+    method: MethodName = "rtn",
     group_size: int = DEFAULT_GROUP_SIZE,
-    scale_dtype: Literal["auto", "float16", "bfloat16"] = "auto",
+    scale_dtype: ScaleChoice = "auto",
     calibration: Any = None,
     salience: Any = None,
     name: str | None = None,
@@ -75,19 +75,9 @@ def quantize(
                 value=salience[place], remedy="give magnitudes, such as norms",
             )  # fmt: skip
     perm = grid.rank_channels(salience)
-    if method != "rtn":
-        module = importlib.import_module(f"veriquant.methods.{method}")
-        result: QuantizedTensor = module.quantize(
-            weights, perm, group_size, scale_dtype, calibration=calibration, name=name, **options
-        )
-        return result
-    if options:
-        raise TypeError(f"method 'rtn' has no option {next(iter(options))!r}")
-    fitted = grid.fit_rtn(weights, perm, group_size, scale_dtype, name)
-    return QuantizedTensor(
-        grid.quantize_packed(weights, perm, group_size, fitted), fitted.scales,
-        fitted.group_scales, grid.packed_zeros(fitted), perm, weights.shape, group_size, method,
-    )  # fmt: skip
+    return METHODS[method].function(
+        weights, perm, group_size, scale_dtype, calibration=calibration, name=name, **options
+    )
 
 
 def _numbers(

@@ -6,7 +6,6 @@ cost time to import (NumPy, Numba) are imported inside the commands, so that `--
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from veriquant.exits import EXIT_BROKEN, bad_input
 from veriquant.model.cli import register as model_commands
 from veriquant.options import DryRun, Force, Quiet, Verbose, Voice
 from veriquant.terminal import end_unread, make_output_safe, say
@@ -27,11 +27,6 @@ if TYPE_CHECKING:
     from veriquant.formats.checkpoint import Checkpoint
 
 PLUGIN_GROUP = "veriquant.commands"
-EXIT_BROKEN = 1
-EXIT_BAD_INPUT = 2
-#: What shells report for a process ended by Ctrl-C: 128 + SIGINT.
-EXIT_INTERRUPTED = 130
-
 app = typer.Typer(
     name="veriquant",
     no_args_is_help=True,
@@ -96,34 +91,6 @@ def load_plugins(target: typer.Typer) -> list[str]:
         register(target)
         loaded.append(point.name)
     return loaded
-
-
-@contextmanager
-def bad_input() -> Iterator[None]:
-    """Turn bad input into a message on stderr and exit code 2; also for commands of plug-ins."""
-    from veriquant.errors import QuantizationError
-
-    try:
-        yield
-    except QuantizationError as error:
-        problem = str(error)
-    except BrokenPipeError:
-        end_unread()
-    except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        remedy = "check the path and its permissions"
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            remedy = "free some space, or choose a path on another disk"
-        problem = f"{name}{error.strerror or error}. Remedy: {remedy}"
-    except KeyboardInterrupt:
-        say("veriquant: interrupted; the same command goes on where it stopped", to_stderr=True)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    except MemoryError:
-        problem = "not enough memory. Remedy: use a machine with more memory, or smaller shards"
-    else:
-        return
-    say(f"veriquant: error: {problem}", to_stderr=True)
-    raise typer.Exit(EXIT_BAD_INPUT)
 
 
 @contextmanager
@@ -405,7 +372,7 @@ def check(
         from veriquant.checker import UnreadableError
         from veriquant.checker import check as run
         from veriquant.convert.progress import ByteProgress
-        from veriquant.fast.compiled import source_digest
+        from veriquant.digest import source_digest
         from veriquant.formats.checkpoint import open_checkpoint
         from veriquant.formats.entries import read_records
 

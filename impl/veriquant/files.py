@@ -190,3 +190,13 @@ def pieces_of(path: Path) -> Iterator[bytes]:
     with path.open("rb", buffering=0) as file:
         while piece := file.read(PIECE):
             yield piece
+
+
+def build_folder() -> Path:
+    """Where results of the proof tools go: `build` of the source tree, else of the working folder.
+
+    Nothing is ever written into an installation.
+    """
+    tree = Path(__file__).resolve().parents[2]
+    in_tree = Path(__file__).resolve().parents[1].name == "impl"
+    return tree / "build" if in_tree and (tree / "pyproject.toml").is_file() else Path("build")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from veriquant.files import build_folder
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 #: Where reports, caches and everything else that is made goes.
-BUILD = REPOSITORY / "build"
+BUILD = build_folder()
 
 
 def shown(file: Path) -> Path:

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from veriquant.fast.dequant import dequantize
 from veriquant.fast.threads import run_rows
-from veriquant.tensor import QuantizedTensor
+from veriquant.layout import StoredTensor
 
 #: Largest magnitude of an int8 activation (T2).
 MAX_ACTIVATION = 128
@@ -162,14 +162,14 @@ def _measure_rows(
         out[r, 9] = inexact
 
 
-def grid_steps(tensor: QuantizedTensor, rows: slice) -> F64:
+def grid_steps(tensor: StoredTensor, rows: slice) -> F64:
     """`s = k * S` of output channels `rows`, `[R, G, 2]`, exact in float64 (19 bits)."""
     scales = tensor.scales[rows].astype(np.float64)
     return scales[:, None, :] * tensor.group_scales[rows]
 
 
 def channel_places(
-    tensor: QuantizedTensor,
+    tensor: StoredTensor,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
     """Half (0 wide, 1 narrow) and group of every input channel."""
     pairs, k = tensor.pairs, tensor.shape[1]
@@ -198,7 +198,7 @@ def root_up(square: float) -> float:
     return math.nextafter(math.sqrt(square), math.inf) if square else 0.0
 
 
-def measure(w: npt.NDArray[np.float32], tensor: QuantizedTensor) -> Measures:
+def measure(w: npt.NDArray[np.float32], tensor: StoredTensor) -> Measures:
     """Measures of `tensor` against its source `w [N, K]` (float32, finite)."""
     n, k = tensor.shape
     half, group = channel_places(tensor)

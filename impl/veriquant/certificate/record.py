@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from veriquant.errors import QuantizationError
-from veriquant.formats.entries import arrays_of, raw_bytes
+from veriquant.files import build_folder
 from veriquant.formats.errors import BadInputError
-from veriquant.tensor import FORMAT_VERSION, QuantizedTensor
+from veriquant.layout import FORMAT_VERSION, StoredTensor, arrays_of, raw_bytes
+from veriquant.methods.registry import METHODS
 
 if TYPE_CHECKING:
     from veriquant.certificate.measure import Measures
@@ -29,8 +30,8 @@ SCHEMA = f"{SCHEMA_FAMILY}1"
 SCHEMA_FILE = Path(__file__).with_name("schema-1.json")
 SUFFIX = ".certificate.json"
 
-#: The VC report of the source tree that the package is run from (`make verify` writes it).
-REPORT = Path(__file__).parents[3] / "build" / "verify" / "report.json"
+#: The VC report (`veriquant verify` writes it).
+REPORT = build_folder() / "verify" / "report.json"
 #: Keys of the VC report that hold times or dates: two runs on the same source differ only there.
 TIME_KEYS = frozenset({"seconds", "time", "times", "date", "generated"})
 TIME_ENDINGS = ("_seconds", "_time")
@@ -66,7 +67,7 @@ def check_certificate(path: Path, force: bool) -> None:
         )  # fmt: skip
 
 
-def claims(tensor: QuantizedTensor, source: Any = None) -> dict[str, Any]:
+def claims(tensor: StoredTensor, source: Any = None) -> dict[str, Any]:
     """One tensor's claims; with `source` (`[N, K]`, float32, float16, bfloat16) all of them."""
     from veriquant.arrays import as_array, as_weights
     from veriquant.certificate.measure import measure
@@ -86,7 +87,7 @@ def claims(tensor: QuantizedTensor, source: Any = None) -> dict[str, Any]:
         )
     dtype = {"float32": "F32", "float16": "F16", "bfloat16": "BF16"}.get(raw.dtype.name, "F32")
     measures = measure(as_weights(raw), tensor)
-    if tensor.method == "rtn" and 2 * measures.max_ratio > 1:
+    if METHODS[tensor.method].proved and 2 * measures.max_ratio > 1:
         channel, weight = measures.at
         raise QuantizationError(
             "source is not what was quantized: a weight is more than half a step away",
@@ -97,14 +98,14 @@ def claims(tensor: QuantizedTensor, source: Any = None) -> dict[str, Any]:
 
 
 def tensor_record(
-    tensor: QuantizedTensor,
+    tensor: StoredTensor,
     parts: Mapping[str, npt.NDArray[Any]],
     measures: Measures,
     source_dtype: str,
     source_sha256: str,
 ) -> dict[str, Any]:
     """The claims T1c, T1n, T2c of a tensor, and the hashes that tie them to its stored `parts`."""
-    proved = tensor.method == "rtn"  # T1c covers the fitted grid; others are stated as measured
+    proved = METHODS[tensor.method].proved  # T1c; other methods are stated as measured
     ratio = str(measures.max_ratio)
     wide, narrow = measures.column_wide, measures.column_narrow
     stored = sum(array.nbytes for array in parts.values())
@@ -160,7 +161,7 @@ def certificate(
     """The whole certificate of a checkpoint."""
     from importlib.metadata import version
 
-    from veriquant.fast.compiled import source_digest
+    from veriquant.digest import source_digest
 
     weights = sum(int(np.prod(t["shape"])) for t in tensors.values())
     quantized = sum(t["stored_bytes"] for t in tensors.values())
@@ -192,7 +193,7 @@ def verification_hash() -> tuple[str | None, str | None]:
     try:
         report = json.loads(REPORT.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return None, "no VC report: the package is not run from a source tree with a verified build"
+        return None, f"no VC report: there is no {REPORT.name} of `veriquant verify` here"
     except (OSError, ValueError) as error:
         return None, f"VC report not readable: {type(error).__name__}"
     return report_hash(report), None

@@ -16,7 +16,6 @@ SECTIONS = (
     "code", "verification", "settings", "quantization_config", "totals", "tensors", "copied",
     "files",
 )  # fmt: skip
-METHODS = ("rtn", "gptq", "mse")
 SCALE_DTYPES = ("auto", "float16", "bfloat16")
 
 Form = Callable[[Any], bool]
@@ -50,7 +49,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "reason": lambda value: value is None or _is_text(value),
     },
     "settings": {
-        "method": lambda value: value in METHODS,
+        "method": _is_text,  # bounds are claimed for `rtn` alone; of any other they are measured
         "group_size": lambda value: type(value) is int and value >= 0,
         "scale_dtype": lambda value: value in SCALE_DTYPES,
         "include": _are_texts,

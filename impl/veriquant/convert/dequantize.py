@@ -12,17 +12,15 @@ from veriquant import files
 from veriquant.certificate.measure import row_blocks
 from veriquant.convert.plan import Plan, TensorPlan
 from veriquant.convert.quantize import Advance, write_index
+from veriquant.digest import source_digest
 from veriquant.errors import QuantizationError
-from veriquant.fast.compiled import source_digest
 from veriquant.fast.dequant import dequantize
 from veriquant.formats.checkpoint import CONFIG, Checkpoint, open_checkpoint, read_json, read_pieces
 from veriquant.formats.entries import (
     HEADER_SLACK,
     METADATA_KEY,
-    PARTS,
     Record,
     is_quantized,
-    raw_bytes,
     read_records,
 )
 from veriquant.formats.errors import BadInputError
@@ -30,6 +28,7 @@ from veriquant.formats.header import Header, storage_bytes
 from veriquant.formats.reader import TensorReader
 from veriquant.formats.work import WorkFolder, check_output
 from veriquant.formats.writer import SafetensorsWriter, Spec
+from veriquant.layout import PARTS, raw_bytes
 from veriquant.narrowing import Narrowing, narrow
 from veriquant.tensor import QuantizedTensor
 from veriquant.text import json_text, printable

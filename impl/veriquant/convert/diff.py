@@ -12,9 +12,10 @@ import numpy.typing as npt
 from veriquant.certificate.measure import row_blocks
 from veriquant.fast.dequant import dequantize
 from veriquant.formats.checkpoint import Checkpoint, open_checkpoint, read_pieces
-from veriquant.formats.entries import PARTS, Record, read_records
+from veriquant.formats.entries import Record, read_records
 from veriquant.formats.header import Entry, Header
 from veriquant.formats.reader import TensorReader
+from veriquant.layout import PARTS
 from veriquant.text import collector_paused, printable
 
 

@@ -17,10 +17,11 @@ from veriquant.arrays import as_weights
 from veriquant.certificate.record import certificate_path
 from veriquant.errors import QuantizationError
 from veriquant.formats.checkpoint import open_checkpoint, read_json
-from veriquant.formats.entries import PARTS, Record, read_records
+from veriquant.formats.entries import Record, read_records
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header
 from veriquant.formats.reader import TensorReader
+from veriquant.layout import PARTS
 from veriquant.tensor import QuantizedTensor
 from veriquant.text import brief, collector_paused
 

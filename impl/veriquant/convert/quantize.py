@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,8 @@ from veriquant.certificate.record import (
 )
 from veriquant.convert.plan import Plan, TensorPlan
 from veriquant.convert.select import Decision, Selection, decide, notes
+from veriquant.digest import source_digest
 from veriquant.errors import QuantizationError
-from veriquant.fast.compiled import source_digest
 from veriquant.formats.checkpoint import (
     CONFIG,
     Checkpoint,
@@ -47,12 +47,8 @@ from veriquant.formats.checkpoint import (
 from veriquant.formats.entries import (
     HEADER_SLACK,
     METADATA_KEY,
-    METHODS,
-    PARTS,
     Record,
-    arrays_of,
     is_quantized,
-    raw_bytes,
     record_of,
     write_metadata,
 )
@@ -60,13 +56,21 @@ from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import Entry, Header, read_header, storage_bytes
 from veriquant.formats.work import WorkFolder, check_output
 from veriquant.formats.writer import SafetensorsWriter, Spec
-from veriquant.tensor import FORMAT_VERSION, MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.layout import (
+    FORMAT_VERSION,
+    MAX_GROUP_SIZE,
+    PARTS,
+    ScaleChoice,
+    arrays_of,
+    raw_bytes,
+)
+from veriquant.methods.registry import METHODS, MethodName
+from veriquant.tensor import QuantizedTensor
 from veriquant.text import brief, json_text, printable
 
 #: Bytes above which a thread of its own hashes a source tensor: handing over takes 0.1 ms.
 HASH_APART = 1 << 17
 
-ScaleChoice = Literal["auto", "float16", "bfloat16"]
 Advance = Callable[[int], None]
 #: Makes the codes of `w [N, K]` (float32) of the tensor `name`.
 Quantizer = Callable[[str, npt.NDArray[np.float32]], QuantizedTensor]
@@ -80,7 +84,7 @@ class Settings:
     scale_dtype  `auto`, `float16` or `bfloat16`
     """
 
-    method: str = "rtn"
+    method: MethodName = "rtn"
     group_size: int = 64
     scale_dtype: ScaleChoice = "auto"
     selection: Selection = field(default_factory=Selection)
@@ -396,7 +400,7 @@ def _quantize(
     except QuantizationError as error:
         raise BadInputError.of(error, path, entry.name) from error
     measures = measure(w, tensor)
-    if tensor.method == "rtn" and 2 * measures.max_ratio > 1:
+    if METHODS[tensor.method].proved and 2 * measures.max_ratio > 1:
         raise AssertionError(  # T1c is proved: reaching this is a defect of the product
             f"{entry.name}: |w' - w| / s = {measures.max_ratio} at {measures.at} breaks T1c"
         )

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from veriquant.fast.dequant import dequantize
     from veriquant.fast.gemm import gemv, matmul, matmul_int
     from veriquant.fast.grid import (
-        Grid,
         fit_rtn,
         quantize_codes,
         quantize_packed,
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
         salience_of,
     )
     from veriquant.fast.pack import pack_pairs, pack_rows, unpack_pairs, unpack_rows
+    from veriquant.layout import Grid
 
 __all__ = [
     "Grid",
@@ -39,7 +39,7 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
-        "Grid": "veriquant.fast.grid",
+        "Grid": "veriquant.layout",
         "dequantize": "veriquant.fast.dequant",
         "fit_rtn": "veriquant.fast.grid",
         "gemv": "veriquant.fast.gemm",

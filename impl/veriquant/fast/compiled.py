@@ -13,7 +13,6 @@ kernel. The cache lies in `$NUMBA_CACHE_DIR`, else in the user's cache folder.
 from __future__ import annotations
 
 import builtins
-import hashlib
 import importlib
 import logging
 import os
@@ -29,6 +28,7 @@ from llvmlite import ir
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.extending import intrinsic
 
+from veriquant.digest import compiled_digest
 from veriquant_spec.markers import mark_of
 
 KERNELS = "veriquant.kernels"
@@ -90,19 +90,6 @@ def compile_seconds() -> dict[str, float]:
     return dict(_compile_seconds)
 
 
-@cache
-def source_digest() -> str:
-    """SHA-256 of the files whose code can be inside a compiled function."""
-    digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for folder in (here.parent / "kernels", here, here.parent / "methods"):
-        for path in sorted(folder.glob("*.py")):
-            data = path.read_bytes()
-            digest.update(f"{folder.name}/{path.name} {len(data)}\n".encode())
-            digest.update(data)
-    return digest.hexdigest()
-
-
 def cache_folder() -> Path:
     """Where machine code is kept between processes."""
     if numba.config.CACHE_DIR:
@@ -141,11 +128,11 @@ class _Locator(_CacheLocator):  # type: ignore[misc]
         return str(cache_folder())
 
     def get_source_stamp(self) -> str:
-        return source_digest()
+        return compiled_digest()
 
     def get_disambiguator(self) -> str:
         # Two installations of the package share the folder: the digest keeps them apart.
-        return f"{self._line}-{source_digest()[:16]}"
+        return f"{self._line}-{compiled_digest()[:16]}"
 
     @classmethod
     def from_function(cls, function: Callable[..., Any], path: str) -> _Locator:

@@ -19,8 +19,8 @@ from veriquant.fast.pack import (
     unpack_wide,
 )
 from veriquant.fast.threads import run_rows
+from veriquant.layout import LARGEST_SCALE, StoredTensor
 from veriquant.narrowing import float_type, narrow
-from veriquant.tensor import LARGEST_SCALE, QuantizedTensor
 
 U8 = npt.NDArray[np.uint8]
 I32 = npt.NDArray[np.int32]
@@ -30,7 +30,7 @@ dequantize_steps = kernel("grid", "dequantize_steps")
 
 
 def dequantize(
-    tensor: QuantizedTensor,
+    tensor: StoredTensor,
     dtype: npt.DTypeLike = np.float32,
     rows: slice = slice(None),
     out: npt.NDArray[Any] | None = None,

@@ -33,7 +33,7 @@ from veriquant.fast.pack import (
 )
 from veriquant.fast.simd import CHUNK_PAIRS, LANE_CHUNKS, LANES, chunk_dots, pair_steps
 from veriquant.fast.threads import run_rows
-from veriquant.tensor import QuantizedTensor
+from veriquant.layout import StoredTensor
 from veriquant_spec.types import MAX_K
 
 I8 = npt.NDArray[np.int8]
@@ -49,7 +49,7 @@ LINE_BYTES = 64
 LONGEST_GROUP = (2**31 - 1) // (128 * 15)
 
 
-def matmul(tensor: QuantizedTensor, x: Any) -> F32:
+def matmul(tensor: StoredTensor, x: Any) -> F32:
     """See `QuantizedTensor.matmul`."""
     from veriquant.arrays import as_reals
 
@@ -100,7 +100,7 @@ class Plan(NamedTuple):
     size: int
 
 
-def plan_of(tensor: QuantizedTensor) -> Plan:
+def plan_of(tensor: StoredTensor) -> Plan:
     """The tensor's plan; no `steps` where groups are not whole chunks, as the AVX-512 loop needs.
 
     New memory: 16 bytes an output channel and, with `steps`, 8 bytes a group.
@@ -120,14 +120,14 @@ def plan_of(tensor: QuantizedTensor) -> Plan:
     return plan
 
 
-def gemv(tensor: QuantizedTensor, a: I8, a_scale: float = 1.0) -> F32:
+def gemv(tensor: StoredTensor, a: I8, a_scale: float = 1.0) -> F32:
     """`a_scale * (w' @ a)`: int8 activations `a [K]` -> float32 `[N]`."""
     y: F32 = gemm(tensor, a.reshape(1, -1), a_scale)[0]
     return y
 
 
 def gemm(
-    tensor: QuantizedTensor,
+    tensor: StoredTensor,
     a: I8,
     a_scales: npt.NDArray[Any] | float = 1.0,
     use_simd: bool = True,
@@ -157,7 +157,7 @@ def gemm(
     return out
 
 
-def matmul_int(tensor: QuantizedTensor, a: I8) -> I32:
+def matmul_int(tensor: StoredTensor, a: I8) -> I32:
     """Accumulators of every group, int32 `[M, N, G, 2]` (wide, narrow): `sum a * (q - z)`.
 
     Raises QuantizationError for groups of more than 1,118,481 pairs, which int32 may not hold.
@@ -179,7 +179,7 @@ def matmul_int(tensor: QuantizedTensor, a: I8) -> I32:
     return out
 
 
-def _order_activations(tensor: QuantizedTensor, plan: Plan, a: I8) -> tuple[I8, I8]:
+def _order_activations(tensor: StoredTensor, plan: Plan, a: I8) -> tuple[I8, I8]:
     """Activations in channel order, halves apart, int8 `[M, 64 C]`, `C = ceil(P / 64)`.
 
     Zero from pair `P` on and for the channel that pads odd `K`.

@@ -14,7 +14,7 @@ Tests hold all of it bit for bit against the exact kernels of `veriquant.kernels
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import ml_dtypes
 import numpy as np
@@ -32,7 +32,7 @@ from veriquant.fast.pack import (
     stream_bytes,
 )
 from veriquant.fast.threads import run_rows
-from veriquant.tensor import NARROW_LEVELS, WIDE_LEVELS, ScaleDtype
+from veriquant.layout import NARROW_LEVELS, WIDE_LEVELS, Grid, ScaleDtype
 
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
@@ -53,21 +53,6 @@ FIT_NANOSECONDS = 10
 SALIENCE_ROWS = 256
 #: Input channels summed at once: their sums stay in the first-level cache.
 SALIENCE_CHANNELS = 1024
-
-
-class Grid(NamedTuple):
-    """The grids of a tensor; index 0 of the last axis is wide, 1 narrow.
-
-    scales        float16 or bfloat16 `[N, 2]`, `S`
-    group_scales  uint8 `[N, G, 2]`, `k`
-    zeros_wide    uint8 `[N, G]`, 0..15
-    zeros_narrow  uint8 `[N, G]`, 0..7
-    """
-
-    scales: npt.NDArray[Any]
-    group_scales: U8
-    zeros_wide: U8
-    zeros_narrow: U8
 
 
 def pair_count(channels: int) -> int:

@@ -22,12 +22,12 @@ from veriquant.errors import QuantizationError
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import MAX_SIZE, Header
 from veriquant.formats.writer import Spec
-from veriquant.tensor import FORMAT_VERSION, LARGEST_SCALE, MAX_GROUP_SIZE, QuantizedTensor
+from veriquant.layout import FORMAT_VERSION, LARGEST_SCALE, MAX_GROUP_SIZE, perm_dtype
+from veriquant.methods.registry import METHODS
+from veriquant.tensor import QuantizedTensor
 from veriquant.text import brief, collector_paused, parse_json
 
 METADATA_KEY = "veriquant"
-PARTS = ("packed", "scales", "group_scales", "zeros", "perm")
-METHODS = ("rtn", "gptq", "mse")
 _SCALE_NAMES = {"float16": "F16", "bfloat16": "BF16"}
 _PERM_NAMES = {np.dtype(np.uint16): "U16", np.dtype(np.uint32): "U32"}
 #: Room for what JSON escaping and the longest names of dtypes and methods may add to the header.
@@ -77,23 +77,6 @@ def record_of(tensor: QuantizedTensor, source_dtype: str) -> Record:
         tensor.shape, tensor.group_size, tensor.scale_dtype, tensor.pairs, tensor.method,
         source_dtype,
     )  # fmt: skip
-
-
-def perm_dtype(pairs: int) -> np.dtype[Any]:
-    """How a permutation of `2 * pairs` input channels is stored: uint16 where it fits."""
-    return np.dtype(np.uint16 if 2 * pairs <= 1 << 16 else np.uint32)
-
-
-def arrays_of(tensor: QuantizedTensor) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of a quantized tensor by entry suffix, as stored: C-contiguous."""
-    arrays = {part: np.ascontiguousarray(getattr(tensor, part)) for part in PARTS}
-    arrays["perm"] = arrays["perm"].astype(perm_dtype(tensor.pairs), copy=False)
-    return arrays
-
-
-def raw_bytes(array: npt.NDArray[Any]) -> memoryview:
-    """The bytes of a C-contiguous array, whatever its dtype, without a copy."""
-    return array.reshape(-1).view(np.uint8).data
 
 
 def write_metadata(records: Mapping[str, Record]) -> str:

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import safe_open
 
-from veriquant.formats.entries import PARTS, Record, build_tensor
+from veriquant.formats.entries import Record, build_tensor
+from veriquant.layout import PARTS
 from veriquant.tensor import QuantizedTensor
 
 #: Files held open at once; a checkpoint may have more shards than a process may have files.

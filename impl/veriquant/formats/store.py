@@ -18,10 +18,7 @@ from veriquant.formats.checkpoint import open_checkpoint, read_pieces
 from veriquant.formats.entries import (
     HEADER_SLACK,
     METADATA_KEY,
-    PARTS,
     Record,
-    arrays_of,
-    raw_bytes,
     read_records,
     record_of,
     write_metadata,
@@ -30,6 +27,7 @@ from veriquant.formats.errors import BadInputError, SkippedTensorWarning
 from veriquant.formats.header import DTYPE_BITS
 from veriquant.formats.reader import TensorReader
 from veriquant.formats.writer import SafetensorsWriter, Spec
+from veriquant.layout import PARTS, arrays_of, raw_bytes
 from veriquant.tensor import QuantizedTensor
 from veriquant.text import brief, printable
 

@@ -8,8 +8,10 @@ measures each on real models.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
+from veriquant.layout import ScaleChoice
+from veriquant.methods.registry import MethodName
 from veriquant.methods.statistics import TensorStatistics
 from veriquant.tensor import QuantizedTensor
 
@@ -19,9 +21,9 @@ __all__ = ["TensorStatistics", "quantize_tensor"]
 def quantize_tensor(
     w: Any,
     *,
-    method: str = "rtn",
+    method: MethodName = "rtn",
     group_size: int = 64,
-    scale_dtype: Literal["auto", "float16", "bfloat16"] = "auto",
+    scale_dtype: ScaleChoice = "auto",
     calibration: TensorStatistics | None = None,
     name: str | None = None,
     **options: Any,

@@ -27,10 +27,10 @@ import numpy as np
 
 from veriquant import files
 from veriquant.errors import QuantizationError
-from veriquant.formats.entries import raw_bytes
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.header import read_header
 from veriquant.formats.writer import SafetensorsWriter, Spec
+from veriquant.layout import raw_bytes
 from veriquant.methods.statistics import TensorStatistics
 from veriquant.narrowing import as_float32
 from veriquant.text import brief, parse_json

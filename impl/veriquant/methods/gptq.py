@@ -26,9 +26,10 @@ from veriquant.errors import QuantizationError
 from veriquant.fast import grid as grids
 from veriquant.fast.compiled import driver
 from veriquant.fast.threads import run_rows
+from veriquant.layout import NARROW_LEVELS, WIDE_LEVELS
 from veriquant.methods.mse import as_grid, fit_units, ordered, search
 from veriquant.methods.statistics import TensorStatistics
-from veriquant.tensor import NARROW_LEVELS, WIDE_LEVELS, QuantizedTensor
+from veriquant.tensor import QuantizedTensor
 
 Float = npt.NDArray[np.float32]
 Double = npt.NDArray[np.float64]

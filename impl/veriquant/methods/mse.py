@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from veriquant.fast import grid as grids
 from veriquant.fast.threads import run_rows
+from veriquant.layout import NARROW_LEVELS, WIDE_LEVELS, Grid
 from veriquant.methods.search import fit_rows
 from veriquant.methods.statistics import TensorStatistics
-from veriquant.tensor import NARROW_LEVELS, WIDE_LEVELS, QuantizedTensor
+from veriquant.tensor import QuantizedTensor
 
 Float = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
@@ -97,9 +98,9 @@ def search(part: Float, importance: Float, levels: int, ks: U8, zs: U8) -> None:
     )
 
 
-def as_grid(units: npt.NDArray[Any], factors: U8, zeros: U8, name: str | None) -> grids.Grid:
+def as_grid(units: npt.NDArray[Any], factors: U8, zeros: U8, name: str | None) -> Grid:
     """The `Grid` of `units` `[N, 2]` and `factors`, `zeros` uint8 `[2 halves, G, N]`."""
-    made = grids.Grid(
+    made = Grid(
         units,
         np.ascontiguousarray(factors.transpose(2, 1, 0)),
         np.ascontiguousarray(zeros[0].T),

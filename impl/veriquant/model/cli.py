@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from veriquant.exits import bad_input
 from veriquant.options import DryRun, Force, Quiet, Verbose, Voice
 from veriquant.terminal import say
 
@@ -54,7 +55,6 @@ def calibrate(
 
         veriquant quantize SmolLM2-135M/ --method gptq --calibration stats.safetensors
     """
-    from veriquant.cli import bad_input
 
     voice = Voice(quiet, verbose)
     with bad_input():
@@ -100,7 +100,6 @@ def import_gguf(
 
         veriquant import-gguf SmolLM2-135M-Instruct.Q4_1.gguf -o SmolLM2-135M/
     """
-    from veriquant.cli import bad_input
 
     voice = Voice(quiet, verbose)
     with bad_input():
@@ -122,7 +121,6 @@ def perplexity(
 
         veriquant perplexity SmolLM2-135M.veriquant/ --text wiki.txt
     """
-    from veriquant.cli import bad_input
 
     with bad_input():
         from veriquant.model.calibrate import windows_of

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from veriquant import files
-from veriquant.formats.entries import raw_bytes
 from veriquant.formats.errors import BadInputError
 from veriquant.formats.work import WorkFolder, check_output
 from veriquant.formats.writer import SafetensorsWriter, Spec
+from veriquant.layout import raw_bytes
 from veriquant.model.gguf_config import read_config
 from veriquant.model.gguf_header import REMEDY, check_header
 from veriquant.model.llama import tensor_shapes

@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 import veriquant
-from veriquant.formats.entries import arrays_of
 from veriquant.methods import TensorStatistics, quantize_tensor
+from veriquant.methods.registry import MethodName
 from veriquant.model import bert, llama
 from veriquant.model.calibrate import independent_statistics, shared_inputs
 from veriquant.model.gguf_import import GgufModel
@@ -69,11 +69,11 @@ def say(text: str) -> None:
 
 def stored_bits(tensor: QuantizedTensor) -> int:
     """Bits of a tensor's arrays as the file holds them."""
-    return 8 * sum(int(a.nbytes) for a in arrays_of(tensor).values())
+    return 8 * tensor.nbytes
 
 
 def ours(
-    method: str,
+    method: MethodName,
     group: int,
     statistics: Callable[[str], TensorStatistics | None] = lambda name: None,
     **options: Any,

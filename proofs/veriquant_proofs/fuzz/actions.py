@@ -13,8 +13,8 @@ from veriquant import checker
 from veriquant.certificate.record import REPORT, certificate_path
 from veriquant.convert.diff import diff_checkpoints
 from veriquant.convert.inspect import inspect_checkpoint
+from veriquant.digest import source_digest
 from veriquant.errors import QuantizationError
-from veriquant.fast.compiled import source_digest
 from veriquant_proofs.fuzz.corpus import Corpus
 from veriquant_proofs.fuzz.oracle import Fault, call, certified, command, contents, discard
 
