@@ -14,14 +14,17 @@ from veriquant.kernels.rounding import rne_div
 from veriquant_proofs.bench import verifiers
 from veriquant_proofs.bench.verification import CONTROL, _beside
 from veriquant_proofs.bench.verifiers import VERIFIERS, Contract, Untranslatable, contracts_of
-from veriquant_proofs.vcgen import selected
+from veriquant_proofs.core.syntax import Role
+from veriquant_proofs.frontend import read_product
 
 TOUCHSTONE, PROVABLY, NAGINI = VERIFIERS
+
+PRODUCT = read_product()
 
 
 def contracts(name: str) -> list[Contract]:
     """The contracts of one kernel."""
-    return contracts_of(selected([name])[0])
+    return contracts_of(PRODUCT.program, PRODUCT.selected([name])[0])
 
 
 def evaluate(condition: ast.expr, **values: object) -> object:
@@ -65,10 +68,10 @@ def test_what_is_not_translated_says_why() -> None:
 
 @pytest.mark.parametrize("tool", VERIFIERS, ids=lambda tool: tool.package)
 def test_every_text_is_python(tool: verifiers.Verifier) -> None:
-    for source in selected():
-        if source.mark.role == "kernel":
+    for kernel in PRODUCT.verified():
+        if kernel.role is Role.KERNEL:
             try:
-                found = contracts_of(source)
+                found = contracts_of(PRODUCT.program, kernel)
             except Untranslatable:
                 continue
             text = tool.write(found)

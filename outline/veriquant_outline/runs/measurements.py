@@ -22,7 +22,7 @@ CHECKS = (
 
 QUALITY = Link("measurement", "build/bench/quality.json", "quality measurements")
 
-#: Kinds of VCs (vcgen.vc.Kind) that the outline's three groups of 5.2 correspond to.
+#: Kinds of VCs (core.checks.Kind) that the outline's three groups of 5.2 correspond to.
 KIND_GROUPS: Mapping[str, tuple[str, ...]] = {
     "precondition": ("precondition",),
     "postcondition": ("postcondition",),

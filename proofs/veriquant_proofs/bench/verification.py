@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from veriquant_proofs.bench.verifiers import VERIFIERS, Untranslatable, contracts_of
+from veriquant_proofs.core.syntax import Role
+from veriquant_proofs.frontend import read_product
 from veriquant_proofs.places import BUILD
-from veriquant_proofs.vcgen import selected
 
 #: Counts that the paper outline states (section 4.3 and its abstract).
 CLAIMED = {"precondition": 423, "postcondition": 512, "loop invariant": 312}
@@ -131,22 +132,23 @@ def _verifiers(data: dict[str, Any], quick: bool) -> dict[str, Any]:
             ready[tool.package] = (tool, folder)
     with tempfile.TemporaryDirectory(prefix="veriquant-") as name:
         work = Path(name)
-        for source in selected():
-            if source.mark.role != "kernel":
+        product = read_product()
+        for source in product.verified():
+            if source.role is not Role.KERNEL:
                 continue
             row: dict[str, Any] = {
-                "kernel": source.kernel,
-                "vcs": ours[source.kernel]["vcs"],
-                "proved_twice": ours[source.kernel]["proved_twice"],
-                "seconds": _own_seconds(data, source.kernel),
+                "kernel": source.label,
+                "vcs": ours[source.label]["vcs"],
+                "proved_twice": ours[source.label]["proved_twice"],
+                "seconds": _own_seconds(data, source.label),
             }
             try:
-                contracts = contracts_of(source)
+                contracts = contracts_of(product.program, source)
             except Untranslatable as reason:
                 found["kernels"].append({**row, "not_expressed": str(reason)})
                 continue
             row["left_out"] = list(contracts[-1].left_out)
-            print(f"bench: verifiers on {source.kernel}", file=sys.stderr, flush=True)
+            print(f"bench: verifiers on {source.label}", file=sys.stderr, flush=True)
             for package, (tool, folder) in ready.items():
                 verdict = tool.verify(contracts, folder, work)
                 row[package] = {
@@ -154,7 +156,7 @@ def _verifiers(data: dict[str, Any], quick: bool) -> dict[str, Any]:
                     "detail": verdict.detail,
                     "seconds": verdict.seconds,
                 }
-                if source.kernel == CONTROL:
+                if source.label == CONTROL:
                     broken = [*contracts[:-1], contracts[-1].broken()]
                     found["control"][package] = tool.verify(broken, folder, work).verdict
             found["kernels"].append(row)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import dataclasses
 import json
 import os
 import signal
@@ -21,18 +22,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from veriquant_proofs.vcgen.source import FunctionSource, TypeInfo, read
-from veriquant_spec.markers import mark_of
+from veriquant_proofs.bench.plain import Plain, Untranslatable
+from veriquant_proofs.core.syntax import Function, Program, Role
+from veriquant_proofs.core.traverse import callees
+from veriquant_proofs.core.types import IntType, TupleType, Type
 
 #: Seconds one tool gets for one kernel.
 LIMIT = 120.0
 
 #: Seconds for installing one tool.
 INSTALL_LIMIT = 900.0
-
-
-class Untranslatable(Exception):
-    """A kernel that this module does not write in another notation, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,117 +125,57 @@ def _run(command: list[str], limit: float) -> tuple[int, str]:
 # ------------------------------------------------------------------ from our notation
 
 
-def contracts_of(source: FunctionSource) -> list[Contract]:
+def contracts_of(program: Program, function: Function) -> list[Contract]:
     """A kernel after the kernels that it calls. Raises Untranslatable."""
     found: dict[str, Contract] = {}
 
-    def add(current: FunctionSource) -> None:
-        if current.name in found:
+    def add(current: Function) -> None:
+        if current.id.name in found:
             return
-        for node in ast.walk(ast.Module(list(current.node.body), [])):
-            target = current.namespace.get(node.id) if isinstance(node, ast.Name) else None
-            mark = mark_of(target) if callable(target) else None
-            if mark is not None and mark.role == "kernel" and callable(target):
-                add(read(target))
-        found.pop(current.name, None)
-        found[current.name] = _contract(current)
+        bare = dataclasses.replace(current, requires=(), ensures=())
+        for callee in callees(bare):
+            if program[callee].role is Role.KERNEL:
+                add(program[callee])
+        found[current.id.name] = _contract(program, current)
 
-    add(source)
+    add(function)
     return list(found.values())
 
 
-def _contract(source: FunctionSource) -> Contract:
-    for name, info in source.parameters:
-        if info.shape != "int":
-            raise Untranslatable(f"parameter {name} is a sequence")
-    body = [s for s in source.node.body if not _is_text(s)]
-    if any(isinstance(n, ast.For | ast.While) for s in body for n in ast.walk(s)):
-        raise Untranslatable("has a loop")
-    requires = [c for n, info in source.parameters for c in _range(ast.Name(n), info)]
-    requires += [_plain(clause.body, source.namespace) for clause in source.requires]
-    result = ast.Name("result")
-    parts = source.result.parts
-    ensures: list[ast.expr] = []
-    for number, part in enumerate(parts):
-        ensures += _range(ast.Subscript(result, ast.Constant(number)), part)
-    ensures += _range(result, source.result) if not parts else []
+def _contract(program: Program, function: Function) -> Contract:
+    for parameter in function.parameters:
+        if not isinstance(parameter.type, IntType):
+            raise Untranslatable(f"parameter {parameter.name} is a sequence")
+    contract, code = Plain(program, {}, True), Plain(program, {}, False)
+    body = tuple(code.statement(s) for s in function.body)
+    requires = [c for p in function.parameters for c in _range(ast.Name(p.name), p.type)]
+    requires += [contract.expression(clause.condition) for clause in function.requires]
+    ensures = _range(ast.Name("result"), function.result)
     left_out = []
-    for clause in source.ensures:
+    for clause in function.ensures:
         try:
-            ensures.append(_plain(clause.body, source.namespace))
+            ensures.append(contract.expression(clause.condition))
         except Untranslatable as reason:
             left_out.append(str(reason))
     return Contract(
-        source.name,
-        tuple(name for name, _ in source.parameters),
+        function.id.name,
+        tuple(p.name for p in function.parameters),
         tuple(requires),
         tuple(ensures),
-        tuple(_untyped(s, source) for s in body),
-        bool(parts),
+        body,
+        isinstance(function.result, TupleType),
         tuple(left_out),
     )
 
 
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-
-
-def _untyped(statement: ast.stmt, source: FunctionSource) -> ast.stmt:
-    """A statement without annotations, constants by their values."""
-    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
-        statement = ast.Assign([statement.target], statement.value, lineno=0)
-    changed: ast.stmt = _Names({}, source.namespace, calls=False).visit(copy.deepcopy(statement))
-    return changed
-
-
-def _range(value: ast.expr, info: TypeInfo) -> list[ast.expr]:
-    if info.bounds is None:
+def _range(value: ast.expr, kind: Type) -> list[ast.expr]:
+    if isinstance(kind, TupleType):
+        parts = enumerate(kind.items)
+        return [c for i, t in parts for c in _range(ast.Subscript(value, ast.Constant(i)), t)]
+    if not isinstance(kind, IntType) or kind.range is None:
         return []
-    low, high = ast.Constant(info.bounds.low), ast.Constant(info.bounds.high)
+    low, high = ast.Constant(kind.range.low), ast.Constant(kind.range.high)
     return [ast.Compare(low, [ast.LtE()], [value]), ast.Compare(value, [ast.LtE()], [high])]
-
-
-def _plain(condition: ast.expr, namespace: dict[str, object]) -> ast.expr:
-    """A condition with specification functions and constants replaced by what they stand for."""
-    plain: ast.expr = _Names({}, namespace, calls=True).visit(copy.deepcopy(condition))
-    if any(isinstance(n, ast.GeneratorExp) for n in ast.walk(plain)):
-        raise Untranslatable("a contract is quantified")
-    return plain
-
-
-class _Names(ast.NodeTransformer):
-    """Replaces bound names by expressions, constants by values, specification calls by bodies."""
-
-    def __init__(
-        self, bound: dict[str, ast.expr], namespace: dict[str, object], calls: bool
-    ) -> None:
-        self.bound, self.namespace, self.calls = bound, namespace, calls
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id in self.bound:
-            return copy.deepcopy(self.bound[node.id])
-        value = self.namespace.get(node.id)
-        return ast.Constant(value) if isinstance(value, int) else node
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        target = self.namespace.get(node.func.id) if isinstance(node.func, ast.Name) else None
-        mark = mark_of(target) if callable(target) else None
-        if mark is None or not callable(target) or not self.calls:
-            node.args = [self.visit(argument) for argument in node.args]
-            return node
-        source = read(target)
-        if mark.role != "logic":
-            raise Untranslatable(f"a postcondition calls the kernel {source.name}")
-        statement = next(s for s in source.node.body if not _is_text(s))
-        if not isinstance(statement, ast.Return) or statement.value is None or source.recursive:
-            raise Untranslatable(f"a contract uses the recursive {source.name}")
-        arguments = [self.visit(argument) for argument in node.args]
-        names = [name for name, _ in source.parameters]
-        bound = dict(zip(names, arguments, strict=True))
-        inlined: ast.expr = _Names(bound, source.namespace, calls=True).visit(
-            copy.deepcopy(statement.value)
-        )
-        return inlined
 
 
 def _text(node: ast.AST) -> str:
@@ -311,18 +250,13 @@ def _provably(contracts: Sequence[Contract]) -> str:
 
 class _Result(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Call(node, [], []) if node.id == "Result" else node
+        return ast.Call(ast.Name("Result"), [], []) if node.id == "result" else node
 
 
 def _nagini(contracts: Sequence[Contract]) -> str:
     texts = ["from nagini_contracts.contracts import *\nfrom typing import Tuple"]
     for c in contracts:
-        renamed = [
-            _Result().visit(
-                _Names({"result": ast.Name("Result")}, {}, calls=False).visit(copy.deepcopy(e))
-            )
-            for e in c.ensures
-        ]
+        renamed = [_Result().visit(copy.deepcopy(e)) for e in c.ensures]
         lines = [f"    Requires({_text(e)})" for e in c.requires]
         lines += [f"    Ensures({_text(e)})" for e in renamed]
         typed = ", ".join(f"{name}: int" for name in c.parameters)
