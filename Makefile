@@ -7,7 +7,7 @@ MODELS := $(VENV)/.veriquant-models
 JOBS   ?= 2
 FUZZ_SECONDS ?= 60
 
-.PHONY: verify test lint lean coq mutants claims figures fuzz spark bench clean venv
+.PHONY: verify test lint lean coq why3 mutants claims figures fuzz spark bench clean venv
 .DEFAULT_GOAL := verify
 
 $(STAMP): pyproject.toml outline/pyproject.toml
@@ -37,6 +37,9 @@ lean: $(STAMP)  ## check the Lean development alone
 
 coq: $(STAMP)  ## the theorems once more in Coq, where Coq is or may be installed
 	$(BIN)/python -m veriquant_proofs.coq --install
+
+why3: $(STAMP)  ## prove every kernel and lemma again by Why3 (installed by apt-get where allowed)
+	$(BIN)/python -m veriquant_proofs.why3 --install --jobs $(JOBS)
 
 mutants: $(STAMP)  ## mutate every kernel; every mutant must break an obligation
 	$(BIN)/python -m veriquant_proofs.mutants --jobs $(JOBS)

@@ -1,0 +1,1 @@
+"""A second generator that others wrote: the core printed as WhyML and proved by Why3."""
