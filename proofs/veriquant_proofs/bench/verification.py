@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from veriquant_proofs.bench.verifiers import VERIFIERS, Untranslatable, contracts_of
+from veriquant_proofs.bench.plain import Untranslatable
+from veriquant_proofs.bench.verifiers import VERIFIERS, contracts_of
 from veriquant_proofs.core.syntax import Role
 from veriquant_proofs.frontend import read_product
 from veriquant_proofs.places import BUILD
