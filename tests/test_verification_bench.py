@@ -12,8 +12,8 @@ import pytest
 
 from veriquant.kernels.rounding import rne_div
 from veriquant_proofs.bench import verifiers
-from veriquant_proofs.bench.verification import CONTROL, _beside
 from veriquant_proofs.bench.plain import Untranslatable
+from veriquant_proofs.bench.verification import CONTROL, _beside
 from veriquant_proofs.bench.verifiers import VERIFIERS, Contract, contracts_of
 from veriquant_proofs.core.syntax import Role
 from veriquant_proofs.frontend import read_product
