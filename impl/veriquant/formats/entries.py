@@ -167,7 +167,7 @@ def _read_record(path: Path, name: str, fields: Any) -> Record:
         raise bad("scale_dtype", fields.get("scale_dtype"))
     if type(fields.get("pairs")) is not int or fields["pairs"] != (shape[1] + 1) // 2:
         raise bad("pairs", fields.get("pairs"))
-    if fields.get("method") not in METHODS:
+    if fields.get("method") not in tuple(METHODS):
         raise bad("method", fields.get("method"))
     if not isinstance(fields.get("source_dtype"), str):
         raise bad("source_dtype", fields.get("source_dtype"))
