@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -26,7 +25,7 @@ def say(line: str, *, to_stderr: bool = False) -> None:
 
 def end_unread() -> NoReturn:
     """Leave with EXIT_NOT_READ, and drop what is still buffered. Raises typer.Exit."""
-    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - open until the process ends
+    sys.stdout = os.fdopen(os.dup2(os.open(os.devnull, os.O_WRONLY), 1), "w")
     raise typer.Exit(EXIT_NOT_READ) from None
 
 
