@@ -360,10 +360,10 @@ def test_a_defect_of_the_verifier_shows_its_trace(monkeypatch: pytest.MonkeyPatc
 
 
 def test_explain_shows_code_path_hypotheses_goal_and_both_verdicts() -> None:
-    result = call("explain", "rounding.rne_div/postcondition/2")
+    result = call("explain", "rounding.rne_div/overflow-check/6")  # under an `if`
     assert result.exit_code == 0, result.output
     text = result.stdout
-    for part in ("Knowing:", "Must hold:", "Verdict: proved", "VQ-RND-001"):
+    for part in ("On the path:", "Knowing:", "Must hold:", "Verdict: proved", "VQ-RND-001"):
         assert part in text
     assert "z3" in text
     assert "cvc5" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,12 @@ def quantize(
                 value=salience[place], remedy="give magnitudes, such as norms",
             )  # fmt: skip
     perm = grid.rank_channels(salience)
-    return METHODS[method].function(
+    function = METHODS[method].function
+    known = inspect.signature(function).parameters
+    for option in options:
+        if option not in known:
+            raise TypeError(f"method {method!r} has no option {option!r}")
+    return function(
         weights, perm, group_size, scale_dtype, calibration=calibration, name=name, **options
     )
 

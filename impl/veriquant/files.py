@@ -15,6 +15,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 #: Bytes read at once when data is copied or hashed: large enough to reach disk speed, small beside
 #: any tensor that matters for peak memory.
@@ -34,6 +35,11 @@ def _changing(path: Path | None) -> Iterator[None]:
     except OSError as error:
         name = str(path) if path is not None else None
         raise WriteError(error.errno, error.strerror or str(error), name) from error
+
+
+def nowhere() -> TextIO:
+    """A stream for what nobody reads; it stays open until the process ends."""
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def create(path: Path) -> int:

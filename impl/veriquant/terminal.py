@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import NoReturn
 
 import typer
 
+from veriquant.files import nowhere
 from veriquant.text import printable
 
 #: What shells report for a process that wrote to a pipe whose reader has gone (`| head`):
@@ -25,7 +25,7 @@ def say(line: str, *, to_stderr: bool = False) -> None:
 
 def end_unread() -> NoReturn:
     """Leave with EXIT_NOT_READ, and drop what is still buffered. Raises typer.Exit."""
-    sys.stdout = os.fdopen(os.dup2(os.open(os.devnull, os.O_WRONLY), 1), "w")
+    sys.stdout = nowhere()
     raise typer.Exit(EXIT_NOT_READ) from None
 
 
