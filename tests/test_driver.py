@@ -348,3 +348,11 @@ def test_the_key_names_every_file_that_was_read() -> None:
     kernels = (REPOSITORY / "impl/veriquant/kernels").glob("*.py")
     assert files > {p.relative_to(REPOSITORY).as_posix() for p in kernels}
     assert "spec/veriquant_spec/types.py" in files
+
+
+def test_sources_that_are_not_there_are_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generated, "REPOSITORY", tmp_path)
+    with pytest.raises(FileNotFoundError, match="no sources to hash"):
+        generated.reading_key(read_product())

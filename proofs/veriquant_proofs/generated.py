@@ -6,6 +6,7 @@ every file that the front end read, the generator's own sources, and Python, who
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import platform
 from collections.abc import Sequence
@@ -73,6 +74,8 @@ def sources_sha256(*folders: str) -> str:
     total = hashlib.sha256()
     for folder in folders or SOURCES:
         root = REPOSITORY / folder
+        if not root.is_dir():  # else a cache would outlive what its entries depend on
+            raise FileNotFoundError(errno.ENOENT, "no sources to hash", str(root))
         for path in sorted(p for p in root.rglob("*") if p.suffix in (".py", ".toml")):
             content = path.read_bytes()
             name = path.relative_to(REPOSITORY).as_posix()

@@ -21,7 +21,6 @@ from veriquant_proofs.core.syntax import (
     Expr,
     Extreme,
     Filled,
-    FunctionId,
     IntLiteral,
     Junction,
     Length,
@@ -462,6 +461,3 @@ def _zero_place(node: ast.Call) -> Place:
 
 def _names(node: ast.AST) -> set[str]:
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-
-
-__all__ = ["FunctionId", "MatrixType", "Named", "Reader"]

@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from veriquant_proofs.core.syntax import Function, Program, Quantor, Theory
 from veriquant_proofs.core.types import MatrixType, SequenceType
@@ -27,7 +26,7 @@ from veriquant_proofs.obligations.formula import (
     within,
 )
 from veriquant_proofs.obligations.lowering import Lowering, shift_meanings
-from veriquant_proofs.obligations.smtlib import Assertion, IntegerPrinter, quoted, script
+from veriquant_proofs.obligations.smtlib import Assertion, IntegerPrinter, script
 from veriquant_proofs.obligations.statements import Walk
 from veriquant_proofs.obligations.trail import Check, Fact, Reach
 from veriquant_proofs.obligations.values import Matrix, Sequence, Tuple, Value
@@ -231,6 +230,3 @@ def _input(name: str, value: Value) -> Input:
 def _name(term: Term) -> str:
     assert isinstance(term, Symbol)
     return term.name
-
-
-__all__ = ["Path", "generate", "quoted", "refutation"]

@@ -24,8 +24,6 @@ from veriquant_proofs.obligations.formula import (
     Rational,
     Real,
     Select,
-    Signature,
-    Sort,
     Stored,
     Symbol,
     Term,
@@ -208,6 +206,3 @@ def _compared(relation: Relation, left: str, right: str) -> str:
 def _rational(value: Fraction) -> str:
     top = numeral(value.numerator).replace(str(abs(value.numerator)), f"{abs(value.numerator)}.0")
     return top if value.denominator == 1 else f"(/ {top} {value.denominator}.0)"
-
-
-__all__ = ["Assertion", "IntegerPrinter", "Signature", "Sort", "numeral", "quoted", "script"]

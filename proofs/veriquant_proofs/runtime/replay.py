@@ -21,6 +21,7 @@ from veriquant_proofs.core.values import copied
 from veriquant_proofs.processes import Failure, call_apart
 from veriquant_proofs.runtime.inputs import Generator
 from veriquant_proofs.runtime.real import SHOWN, Outcome, call_text, real_function, run_real
+from veriquant_proofs.runtime.shipping import apart, packed
 
 #: Seconds for one run; the product's witnesses need milliseconds.
 RUN_LIMIT = 10.0
@@ -89,7 +90,8 @@ def replay_all(program: Program, refuted: Sequence[Refutation]) -> list[Replay]:
     Where the solver's arguments break nothing, others are tried: it knows some operations only by
     what the proof needs, and then its model may be none of the real function.
     """
-    results = call_apart([(replay, (program, entry)) for entry in refuted], RUN_LIMIT)
+    data = packed(program)
+    results = call_apart([(apart, (data, replay, entry)) for entry in refuted], RUN_LIMIT)
     played = [
         Replay(call_text(e.function, e.arguments or {}), False, False, f"the run {result.reason}")
         if isinstance(result, Failure)
@@ -97,7 +99,7 @@ def replay_all(program: Program, refuted: Sequence[Refutation]) -> list[Replay]:
         for e, result in zip(refuted, results, strict=True)
     ]
     open_ones = [number for number, result in enumerate(played) if not result.confirmed]
-    searches = call_apart([(search, (program, refuted[n])) for n in open_ones], RUN_LIMIT)
+    searches = call_apart([(apart, (data, search, refuted[n])) for n in open_ones], RUN_LIMIT)
     for number, found in zip(open_ones, searches, strict=True):
         if isinstance(found, Replay):
             played[number] = found
@@ -195,7 +197,8 @@ def _shipped(function: Function, values: Mapping[str, Any]) -> str:
 
 def run_witnesses(program: Program, found: Sequence[Witness]) -> list[WitnessRun]:
     """Run witnesses in a process of their own."""
-    results = call_apart([(run_witness, (program, entry)) for entry in found], RUN_LIMIT)
+    data = packed(program)
+    results = call_apart([(apart, (data, run_witness, entry)) for entry in found], RUN_LIMIT)
     return [
         WitnessRun(f"{call_text(w.function, w.arguments)} {result.reason}", False)
         if isinstance(result, Failure)

@@ -22,6 +22,7 @@ from veriquant_proofs.processes import Failure, call_apart
 from veriquant_proofs.runtime.inputs import Generator
 from veriquant_proofs.runtime.real import SHOWN, call_text, real_function, run_real
 from veriquant_proofs.runtime.replay import agree, copied_all
+from veriquant_proofs.runtime.shipping import apart, packed
 
 #: Inputs wanted of every function, and attempts to find one that differs from those before.
 WANTED = 1000
@@ -109,7 +110,8 @@ def run_trials(
         for f in program.functions.values()
         if f.role is not Role.LOGIC and (functions is None or f.id in functions)
     ]
-    calls = [(try_function, (program, f.id, wanted)) for f in chosen]
+    data = packed(program)
+    calls = [(apart, (data, try_function, f.id, wanted)) for f in chosen]
     results = call_apart(calls, limit, jobs, finished)
     return [
         Trial(f.id, f.label, error=result.reason) if isinstance(result, Failure) else result
