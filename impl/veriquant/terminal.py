@@ -7,7 +7,6 @@ from typing import NoReturn
 
 import typer
 
-from veriquant.files import nowhere
 from veriquant.text import printable
 
 #: What shells report for a process that wrote to a pipe whose reader has gone (`| head`):
@@ -25,6 +24,8 @@ def say(line: str, *, to_stderr: bool = False) -> None:
 
 def end_unread() -> NoReturn:
     """Leave with EXIT_NOT_READ, and drop what is still buffered. Raises typer.Exit."""
+    from veriquant.files import nowhere  # not needed to start
+
     sys.stdout = nowhere()
     raise typer.Exit(EXIT_NOT_READ) from None
 
