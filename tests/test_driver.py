@@ -190,11 +190,7 @@ def test_a_loop_witness_goes_through_the_loop(run: Build) -> None:
     assert state.model["n"] >= 1
 
 
-def test_a_run_that_never_ends_is_cut(
-    run: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(replay, "RUN_LIMIT", 1.0)
-    result = run("""
+ENDLESS = """
 @kernel()
 @require(lambda n: n > 2**40)
 @ensure(lambda result: result == 0)
@@ -204,9 +200,21 @@ def f(n: I64) -> I64:
         assert invariant(x == 0)
         x = x * 1
     return x
-""")
+"""
+
+
+def test_a_run_that_never_ends_is_cut(run: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "RUN_LIMIT", 0.05)  # long before the interpreter's steps are spent
+    result = run(ENDLESS)
     assert all(d.proved_twice for d in result.decisions)
-    assert all("did not return within 1 s" in w.run.text for w in result.witnesses)
+    assert all("did not return within 0.05 s" in w.run.text for w in result.witnesses)
+    assert len(result.failures) == len(result.witnesses)
+
+
+def test_a_run_of_too_many_steps_is_no_witness(run: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay, "RUN_LIMIT", 600.0)
+    result = run(ENDLESS)
+    assert all("StepLimit" in w.run.text for w in result.witnesses)
     assert len(result.failures) == len(result.witnesses)
 
 
